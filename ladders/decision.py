@@ -1,0 +1,194 @@
+"""Deciding: from a state, an event and the time to the entries that follow. Pure (law 1).
+
+Time is decided here, people's actions in :mod:`ladders.actions`. One call answers with the next
+entry at most; what follows from that entry follows when the question is put again, so that every
+step is recorded before the next is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ladders import entries as kinds
+from ladders.actions import on_action
+from ladders.alarms import Alarm, Cause, next_alarm
+from ladders.contract import OWNER
+from ladders.entries import AnyBody, Entry
+from ladders.events import Action, Dropped, Event, Parked, Posted, Tick
+from ladders.outbox import tell
+from ladders.state import LadderState
+from ladders.writing import write
+
+RULES = 1
+"""The version of these rules that a ladder opened now starts with, and keeps."""
+
+_A_WEEK = timedelta(days=7)
+
+
+def decide(state: LadderState, event: Event, now: datetime) -> list[Entry]:
+    """The entries that ``event`` gives rise to at ``now``; none where nothing follows.
+
+    Raises ActionRefused, naming the rule and the remedy, for an action that the state or the
+    person does not allow.
+    """
+    match event:
+        case Tick(until=until):
+            return _on_time(state, min(until, now), now)
+        case Action():
+            return on_action(state, event, now)
+        case Posted(message=message, channel=channel, receipt=receipt):
+            posted = kinds.MessagePosted(message=message, channel=channel, receipt=receipt)
+            return _on_message(state, message, posted, now)
+        case Parked(message=message, problem=problem):
+            if message in state.parked:
+                return []
+            parked = kinds.MessageParked(message=message, problem=problem)
+            return _on_message(state, message, parked, now)
+        case Dropped(message=message, because=because):
+            dropped = kinds.MessageDropped(message=message, because=because)
+            return _on_message(state, message, dropped, now)
+
+
+def _on_message(state: LadderState, message: str, body: AnyBody, now: datetime) -> list[Entry]:
+    if all(owed.key != message for owed in state.outbox):
+        return []
+    return [write(state, f"{body.kind}:{message}", body, now)]
+
+
+def _on_time(state: LadderState, until: datetime, now: datetime) -> list[Entry]:
+    alarm = next_alarm(state)
+    if alarm is None or alarm.at > until:
+        return []
+    return [_ANSWERS[alarm.cause](state, alarm, now)]
+
+
+def _ask(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    key = "delivery.asked"
+    told = tell(state, key, "question", [OWNER], now=now)
+    return write(state, key, kinds.DeliveryAsked(tell=told), now, deemed_at=alarm.at)
+
+
+def _unconfirmed(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    key = "delivery.unconfirmed"
+    asked_late = state.asked_at is not None and state.asked_at >= state.due_close
+    told = () if asked_late else tell(state, key, "unconfirmed", [OWNER], now=now)
+    body = kinds.DeliveryUnconfirmed(presumed_at=state.presumption(now), tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _remind_delivery(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    if state.presumed_at is not None and state.presumed_at <= now:
+        return _presume(state, alarm, now)
+    key = f"delivery.reminded:{alarm.at:%FT%T}"
+    told = tell(state, key, "unconfirmed", [OWNER], now=now)
+    return write(state, key, kinds.DeliveryReminded(tell=told), now, deemed_at=alarm.at)
+
+
+def _miss(state: LadderState, alarm: Alarm, now: datetime) -> Entry:  # noqa: ARG001
+    return _missed(state, kinds.MilestoneMissed(because=state.misses_because), now)
+
+
+def _presume(state: LadderState, alarm: Alarm, now: datetime) -> Entry:  # noqa: ARG001
+    return _missed(state, kinds.MilestoneMissed(because="presumed"), now)
+
+
+def _missed(state: LadderState, body: kinds.MilestoneMissed, now: datetime) -> Entry:
+    # However the miss came to be known, it counts from the end of the due date (law 6).
+    told = tell(state, body.kind, "miss", state.standing.authority, now=now)
+    body = body.model_copy(update={"tell": told})
+    return write(state, body.kind, body, now, deemed_at=state.due_close)
+
+
+def _rung(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    index = alarm.rung or 0
+    rung = state.opened.ladder.rungs[index]
+    since = max(alarm.at, state.missed_at or state.opened_at)
+    if _is_over(state, index, now):
+        passed = kinds.RungPassed(rung=rung.id, day=rung.day)
+        return write(state, f"rung/{rung.id}", passed, now, deemed_at=since)
+    key = f"rung/{rung.id}"
+    body = kinds.RungOpened(
+        rung=rung.id,
+        day=rung.day,
+        role=rung.owner,
+        owner=state.person(rung.owner),
+        deadline=state.rung_deadline(rung, now),
+        tell=tell(state, key, "rung", [rung.owner], now=now, rung=rung.id),
+    )
+    return write(state, key, body, now, deemed_at=since)
+
+
+def _is_over(state: LadderState, index: int, now: datetime) -> bool:
+    """Whether the rung's time has gone by: warnings after the miss, rungs after an outage."""
+    rungs = state.opened.ladder.rungs
+    if rungs[index].is_early_warning and (state.phase != "watching" or state.is_due_day(now)):
+        return True
+    if now >= state.last_close:
+        return True
+    later = index + 1
+    if later == len(rungs) or rungs[index].is_early_warning != rungs[later].is_early_warning:
+        return False
+    return state.scheduled(later) <= now
+
+
+def _remind_rung(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    rung = state.opened.ladder.rungs[alarm.rung or 0]
+    ends = state.rungs[alarm.rung or 0].deadline
+    if ends is not None and ends <= now:
+        return _silence(state, alarm._replace(at=ends), now)
+    key = f"rung/{rung.id}/reminded:{alarm.at:%FT%T}"
+    told = tell(state, key, "reminder", [rung.owner], now=now, rung=rung.id)
+    body = kinds.RungReminded(rung=rung.id, tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _silence(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    rung = state.opened.ladder.rungs[alarm.rung or 0]
+    key = f"rung/{rung.id}/silent"
+    told = tell(state, key, "silence", [rung.owner], now=now, rung=rung.id)
+    body = kinds.RungSilent(rung=rung.id, tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _climb_end(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    key = "climb.ended"
+    told = tell(state, key, "climb-ended", state.standing.authority, now=now)
+    body = kinds.ClimbEnded(asked_again_at=_in_a_week(state, now), tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _decision(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    time = state.decisions_asked + 1
+    key = f"decision.asked:{time}"
+    told = tell(state, key, "decision", state.standing.authority, now=now)
+    body = kinds.DecisionAsked(time=time, asked_again_at=_in_a_week(state, now), tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _respond(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
+    number = state.tenders
+    key = f"tender/{number}/overdue:{alarm.at:%FT%T}"
+    told = tell(state, key, "response", state.standing.authority, now=now)
+    body = kinds.ResponseOverdue(number=number, asked_again_at=_in_a_week(state, now), tell=told)
+    return write(state, key, body, now, deemed_at=alarm.at)
+
+
+def _in_a_week(state: LadderState, now: datetime) -> datetime:
+    calendar = state.opened.calendar
+    return calendar.opening((calendar.local(now) + _A_WEEK).date())
+
+
+_ANSWERS: dict[Cause, Callable[[LadderState, Alarm, datetime], Entry]] = {
+    "ask": _ask,
+    "unconfirmed": _unconfirmed,
+    "remind-delivery": _remind_delivery,
+    "miss": _miss,
+    "presume": _presume,
+    "rung": _rung,
+    "remind-rung": _remind_rung,
+    "silence": _silence,
+    "climb-end": _climb_end,
+    "decision": _decision,
+    "respond": _respond,
+}

@@ -1,0 +1,66 @@
+"""What can reach a ladder: time, a person's action, the outcome of a message."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from ladders.contract import Document
+from ladders.entries import Doer
+from ladders.prose import Prose
+from ladders.values import Instant, Period, Ref, Value
+
+ActionName = Literal[
+    "acknowledge", "complete", "confirm", "escalate", "tender", "accept", "reject", "withdraw",
+    "note",
+]  # fmt: skip
+
+
+class Tick(Value):
+    """Time has passed: whatever was due by ``until`` is to happen."""
+
+    until: Instant
+
+
+class Action(Value):
+    """What somebody asks of a ladder. ``key`` is the click's one key (law 4).
+
+    ``received_at`` is when the request was committed to the inbox, and what it counts from (law
+    14). ``rung`` may be left out where one rung is open. ``pause`` is how long an acknowledgement
+    keeps reminders away; ``delivered`` the local day of a tendered delivery.
+    """
+
+    key: str
+    name: ActionName
+    by: Doer
+    received_at: Instant
+    rung: Ref | None = None
+    note: Prose | None = None
+    delivered: date | None = None
+    evidence: tuple[Document, ...] = ()
+    pause: Period | None = None
+
+
+class Posted(Value):
+    """A message was accepted by its channel, which gave it ``receipt``."""
+
+    message: str
+    channel: str
+    receipt: str
+
+
+class Parked(Value):
+    """A message cannot be sent until somebody mends something; ``problem`` is a short code."""
+
+    message: str
+    problem: str
+
+
+class Dropped(Value):
+    """A message will not be sent."""
+
+    message: str
+    because: Literal["superseded", "given up"]
+
+
+Event = Tick | Action | Posted | Parked | Dropped

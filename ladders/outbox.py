@@ -1,0 +1,70 @@
+"""Who is told what: the messages an entry gives rise to, and those that events have overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ladders.contract import OWNER
+from ladders.entries import Message, Topic
+from ladders.prose import PersonRef
+from ladders.state import LadderState
+from ladders.values import Ref, Role
+
+
+def tell(
+    state: LadderState,
+    key: str,
+    topic: Topic,
+    roles: Iterable[Role],
+    *,
+    now: datetime,
+    rung: Ref | None = None,
+) -> tuple[Message, ...]:
+    """One message to each person who holds one of ``roles``, and to the deputies of the absent.
+
+    ``key`` names the fact, within the ladder, that the messages are about; a person is told once, however
+    many of the roles they hold.
+    """
+    told: dict[PersonRef, Message] = {}
+    for role in roles:
+        for person in _reachable(state, state.person(role), now):
+            message = Message(key=f"{state.stream}/{key}>{person}", topic=topic, to=person, role=role, rung=rung)
+            told.setdefault(person, message)
+    return tuple(told.values())
+
+
+def _reachable(state: LadderState, person: PersonRef, now: datetime) -> Iterator[PersonRef]:
+    yield person
+    if is_away(state, person, now):
+        yield from state.standing.deputies.get(person, ())
+
+
+def is_away(state: LadderState, person: PersonRef, now: datetime) -> bool:
+    """Whether ``person`` is absent on the local day of ``now``."""
+    today = state.opened.calendar.local(now).date()
+    spans = state.standing.absences.get(person, ())
+    return any(first <= today <= last for first, last in spans)
+
+
+def past_owners(state: LadderState) -> list[Role]:
+    """The roles that have been asked anything on this ladder, in the order of the rungs."""
+    rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
+    return [OWNER, *(rung.owner for rung, standing in rungs if standing.opened_at is not None)]
+
+
+def superseded(state: LadderState, message: Message) -> bool:
+    """Whether what ``message`` asks for is no longer asked for."""
+    if message.topic == "closed":
+        return False
+    if state.phase == "closed":
+        return True
+    match message.topic:
+        case "rung" | "reminder" | "silence" if message.rung is not None:
+            return state.rungs[state.index(message.rung)].status != "open"
+        case "question" | "unconfirmed":
+            return state.phase != "watching" or state.tender is not None
+        case "tender" | "response":
+            return state.tender is None
+        case _:
+            return False

@@ -1,0 +1,179 @@
+"""The watch over a contract: when a milestone's ladder begins, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from ladders import entries as kinds
+from ladders.calendar import Calendar
+from ladders.contract import Contract, Milestone
+from ladders.entries import AnyBody, ContractRegistered, Doer, Entry, Outcome, Standing
+from ladders.errors import StaleEntry
+from ladders.values import Instant, Ref, Value
+
+STREAM = "contract"
+"""The stream of a contract's own entries, beside those of its ladders."""
+
+
+class Watched(Value):
+    """A milestone's standing: waiting for its day, on a ladder, or settled."""
+
+    status: Literal["waiting", "laddered", "settled"] = "waiting"
+    number: int = 0
+    outcome: Outcome | Literal["delivered"] | None = None
+
+
+class ContractState(Value):
+    """A contract as its own entries leave it."""
+
+    contract: Contract
+    calendar: Calendar
+    registered_at: Instant
+    milestones: dict[Ref, Watched]
+    last_key: str
+
+
+class Start(NamedTuple):
+    """The next ladder that will begin by itself."""
+
+    at: datetime
+    milestone: Ref
+
+
+def begin_watch(entry: Entry) -> ContractState:
+    """The state that the registration gives; StaleEntry for any other entry."""
+    body = entry.body
+    if not isinstance(body, ContractRegistered):
+        message = f"the first entry of a contract is contract.registered, not {body.kind}"
+        raise StaleEntry(message, "read the contract's entries from its registration")
+    return ContractState(
+        contract=body.terms,
+        calendar=body.calendar,
+        registered_at=entry.occurred_at,
+        milestones={milestone.id: _first(milestone) for milestone in body.terms.milestones},
+        last_key=entry.key,
+    )
+
+
+def _first(milestone: Milestone) -> Watched:
+    if milestone.past_due == "delivered":
+        return Watched(status="settled", outcome="delivered")
+    return Watched()
+
+
+def watch(state: ContractState, entry: Entry) -> ContractState:
+    """The state after a further entry of the contract's own stream."""
+    if entry.after != state.last_key:
+        message = f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
+        raise StaleEntry(message, "rebuild the state from the ledger")
+    match entry.body:
+        case kinds.LadderStarted(milestone=milestone, number=number):
+            watched = Watched(status="laddered", number=number)
+        case kinds.MilestoneSettled(milestone=milestone, number=number, outcome=outcome):
+            watched = Watched(status="settled", number=number, outcome=outcome)
+        case _:
+            message = f"{entry.body.kind} is not an entry of a contract"
+            raise StaleEntry(message, "read only the entries of the contract's own stream")
+    milestones = {**state.milestones, milestone: watched}
+    return state.model_copy(update={"milestones": milestones, "last_key": entry.key})
+
+
+def fold_watch(entries: Iterable[Entry]) -> ContractState | None:
+    """The state that a contract's own entries give, in order; None before its registration."""
+    state: ContractState | None = None
+    for entry in entries:
+        if isinstance(entry.body, kinds.RehearsalStarted):
+            continue
+        state = begin_watch(entry) if state is None else watch(state, entry)
+    return state
+
+
+def next_start(state: ContractState) -> Start | None:
+    """The next ladder to begin: on its first early warning, its due date, or at once if overdue."""
+    starts = [
+        Start(_starts_at(state, milestone), milestone.id)
+        for milestone in state.contract.milestones
+        if state.milestones[milestone.id].status == "waiting"
+    ]
+    return min(starts, default=None)
+
+
+def _starts_at(state: ContractState, milestone: Milestone) -> datetime:
+    if milestone.past_due == "open":
+        return state.registered_at
+    first = state.contract.ladder(milestone.ladder).rungs[0].day
+    return state.calendar.opening(milestone.due + timedelta(days=min(first, 0)))
+
+
+def start_ladder(state: ContractState, milestone: Ref, now: datetime) -> Entry:
+    """The contract's entry that a ladder for ``milestone`` begins."""
+    number = state.milestones[milestone].number + 1
+    body = kinds.LadderStarted(milestone=milestone, number=number)
+    return _entry(state, f"ladder.started/{milestone}/{number}", body, now)
+
+
+def settle(state: ContractState, stream: str, outcome: Outcome, now: datetime) -> Entry | None:
+    """The contract's entry that the ladder ``stream`` has closed; None if it is known already."""
+    milestone, _, number = stream.rpartition("/")
+    if state.milestones[milestone].status == "settled":
+        return None
+    body = kinds.MilestoneSettled(milestone=milestone, number=int(number), outcome=outcome)
+    return _entry(state, f"milestone.settled/{stream}", body, now)
+
+
+def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: datetime) -> Entry:
+    """The first entry of the ladder that was started last for the milestone, all it counts from."""
+    milestone = state.contract.milestone(milestone_id)
+    if milestone is None:
+        message = f"contract {state.contract.contract} has no milestone {milestone_id!r}"
+        raise StaleEntry(message, "name one of its milestones")
+    stream = f"{milestone.id}/{state.milestones[milestone.id].number}"
+    backlog = milestone.past_due == "open"
+    body = kinds.LadderOpened(
+        rules=rules,
+        milestone=milestone,
+        ladder=state.contract.ladder(milestone.ladder),
+        calendar=state.calendar,
+        standing=standing(state.contract),
+        day_zero=state.calendar.local(state.registered_at).date() if backlog else milestone.due,
+    )
+    return Entry(
+        contract=state.contract.contract,
+        stream=stream,
+        key=f"{stream}/opened",
+        after=None,
+        occurred_at=now,
+        deemed_at=now,
+        by=Doer(),
+        body=body,
+    )
+
+
+def standing(contract: Contract) -> Standing:
+    """Who holds which role of ``contract``, and who stands in for whom, when."""
+    return Standing(
+        roles=contract.roles,
+        authority=contract.authority,
+        deputies={person.id: person.deputies for person in contract.people if person.deputies},
+        absences={
+            person.id: tuple((absence.first, absence.last) for absence in person.absences)
+            for person in contract.people
+            if person.absences
+        },
+        roster=tuple(person.id for person in contract.people),
+    )
+
+
+def _entry(state: ContractState, key: str, body: AnyBody, now: datetime) -> Entry:
+    return Entry(
+        contract=state.contract.contract,
+        stream=STREAM,
+        key=key,
+        after=state.last_key,
+        occurred_at=now,
+        deemed_at=now,
+        by=Doer(),
+        body=body,
+    )
