@@ -1,0 +1,1 @@
+"""Side effects: small classes over Protocols, each holding one thing outside."""

@@ -1,0 +1,51 @@
+"""One taxonomy of errors: permanent, or worth retrying (translated to Temporal's here alone)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
+
+from temporalio.exceptions import ApplicationError
+
+from ladders.errors import HoldfastError
+
+_LOG = logging.getLogger("holdfast.activities")
+
+
+@runtime_checkable
+class Coded(Protocol):
+    """A failure that names its kind by a short code, and says whether trying again can help."""
+
+    code: str
+    permanent: bool
+    retry_after: timedelta | None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn our refusals into Temporal's terms; whatever else is raised is worth retrying.
+
+    A refusal is permanent: the same request would be refused again. A :class:`Coded` failure
+    says so itself. The message carried into Temporal's history is the code or the class name
+    alone, because the text may name a person (law 19).
+    """
+    try:
+        yield
+    except ApplicationError:
+        raise
+    except Exception as error:
+        if isinstance(error, Coded):
+            raise ApplicationError(
+                error.code,
+                type=error.code,
+                non_retryable=error.permanent,
+                next_retry_delay=error.retry_after,
+            ) from None
+        # The whole story stays in this process's log.
+        _LOG.warning("an activity failed", exc_info=error)
+        kind = type(error).__name__
+        permanent = isinstance(error, HoldfastError)
+        raise ApplicationError(kind, type=kind, non_retryable=permanent) from None

@@ -1,0 +1,47 @@
+"""Notifying: the delivery of one message to one person, as an activity."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from temporalio import activity
+
+from activities.failures import translated
+from ladders.entries import Message
+from ladders.values import Ref, Value
+
+
+class Order(Value):
+    """A message to deliver: what it says is read from the ledger, not carried here."""
+
+    contract: Ref
+    stream: str
+    message: Message
+
+
+class Delivery(Value):
+    """The channel that took a message, and the receipt it gave."""
+
+    channel: str
+    receipt: str
+
+
+class Postman(Protocol):
+    """Renders a message and hands it to a channel."""
+
+    async def deliver(self, order: Order) -> Delivery:
+        """Deliver, or raise a Coded failure."""
+
+
+class Notifying:
+    """Delivers messages."""
+
+    def __init__(self, postman: Postman) -> None:
+        """Keep who delivers."""
+        self._postman = postman
+
+    @activity.defn
+    async def notify(self, order: Order) -> Delivery:
+        """Deliver the message of ``order``."""
+        with translated():
+            return await self._postman.deliver(order)

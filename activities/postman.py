@@ -1,0 +1,102 @@
+"""The postman: reads from the ledger what a message is about, words it, hands it to a channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from activities.notifying import Delivery, Order
+from channels.facts import gather
+from channels.message import Address, Letter, Posted
+from channels.rendering import render
+from ladders.contract import Contract, Person
+from ladders.entries import Entry, Message
+from ladders.errors import StaleEntry
+from ladders.state import LadderState, apply, begin
+from ladders.watch import STREAM, fold_watch
+
+T = TypeVar("T")
+
+
+class Line(Protocol):
+    """A line of the ledger, of which only the entry matters here."""
+
+    @property
+    def entry(self) -> Entry:
+        """What was recorded."""
+
+
+class Reader(Protocol):
+    """A ledger that can be read, stream by stream."""
+
+    def lines(self, contract: str, stream: str | None = None) -> Iterable[Line]:
+        """The lines of a stream, oldest first."""
+
+
+class Opener(Protocol):
+    """Replaces commitments by the texts they stand for."""
+
+    def open(self, value: T) -> T:
+        """Open every text in ``value``."""
+
+
+class Channel(Protocol):
+    """Anything that takes letters."""
+
+    async def post(self, letter: Letter) -> Posted:
+        """Post, or raise a Coded failure."""
+
+
+class LedgerPostman:
+    """Words messages from the ledger alone, so that one sent again says the same."""
+
+    def __init__(self, reader: Reader, opener: Opener, channel: Channel) -> None:
+        """Read here, open there, post through ``channel``."""
+        self._reader = reader
+        self._opener = opener
+        self._channel = channel
+
+    async def deliver(self, order: Order) -> Delivery:
+        """Word the message of ``order`` and post it."""
+        letter = await asyncio.to_thread(self._letter, order)
+        posted = await self._channel.post(letter)
+        return Delivery(channel=posted.channel, receipt=posted.receipt)
+
+    def _letter(self, order: Order) -> Letter:
+        terms = self._terms(order.contract)
+        state, entry = self._when_told(order)
+        facts = gather(self._opener.open(state), self._opener.open(entry), order.message, terms)
+        wording = render(order.message.topic, facts)
+        return Letter(
+            key=f"{order.contract}/{order.message.key}",
+            to=_address(terms.person(order.message.to), order.message),
+            subject=wording.subject,
+            text=wording.text,
+            room=terms.slack_channel,
+        )
+
+    def _terms(self, contract: str) -> Contract:
+        watch = fold_watch(line.entry for line in self._reader.lines(contract, STREAM))
+        if watch is None:
+            raise StaleEntry(f"contract {contract} is not registered", "restore the ledger")
+        return self._opener.open(watch.contract)
+
+    def _when_told(self, order: Order) -> tuple[LadderState, Entry]:
+        """The entry that the message came from, and the state it left."""
+        state: LadderState | None = None
+        for line in self._reader.lines(order.contract, order.stream):
+            entry = line.entry
+            state = begin(entry) if state is None else apply(state, entry)
+            if any(message.key == order.message.key for message in entry.body.tell):
+                return state, entry
+        raise StaleEntry(
+            f"no entry of {order.stream} gave rise to message {order.message.key}",
+            "the ledger is behind; restore it",
+        )
+
+
+def _address(person: Person | None, message: Message) -> Address:
+    if person is None:
+        return Address(email=message.to)
+    return Address(email=person.email, name=person.name, slack=person.slack)

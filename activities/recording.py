@@ -1,0 +1,52 @@
+"""Recording: the append of an entry to the ledger, as an activity."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from temporalio import activity
+
+from activities.failures import translated
+from ladders.entries import Entry
+from ladders.values import Value
+
+
+class Receipt(Protocol):
+    """What a ledger answers: the entry's number in its contract, and its hash."""
+
+    @property
+    def seq(self) -> int:
+        """The entry's number."""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the entry's bytes."""
+
+
+class Book(Protocol):
+    """An append-only ledger; appending the same entry again answers with the first receipt."""
+
+    def append(self, entry: Entry) -> Receipt:
+        """Append ``entry``, or find it."""
+
+
+class Recorded(Value):
+    """Where an entry stands in the ledger."""
+
+    seq: int
+    hash: str
+
+
+class Recording:
+    """Appends to the ledger."""
+
+    def __init__(self, book: Book) -> None:
+        """Keep the ledger to append to."""
+        self._book = book
+
+    @activity.defn
+    def record(self, entry: Entry) -> Recorded:
+        """Append ``entry``, once however often this is tried."""
+        with translated():
+            receipt = self._book.append(entry)
+        return Recorded(seq=receipt.seq, hash=receipt.hash)

@@ -1,0 +1,1 @@
+"""Durable interpreters of the decisions that :mod:`ladders` takes."""

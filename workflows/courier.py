@@ -1,0 +1,115 @@
+"""The courier of one ladder: delivers its messages in order, one at a time.
+
+No deadline waits for it. Temporal alone retries; a message that events have overtaken is dropped
+on record, and so is the last word on a closed ladder once it could not be delivered for a week.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.notifying import Delivery, Notifying, Order
+    from ladders.entries import Message
+    from ladders.events import Dropped, Event, Parked, Posted
+    from ladders.outbox import superseded
+    from ladders.state import LadderState
+    from workflows.names import COURIER_QUEUE
+    from workflows.steps import code, wait_until
+
+_GIVE_UP = timedelta(days=7)
+_PARKED_PAUSE = timedelta(hours=6)
+_PATIENTLY = RetryPolicy(
+    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
+)
+
+
+class Courier:
+    """Sends what stands in the outbox, and reports each outcome as an event."""
+
+    def __init__(self, state: Callable[[], LadderState], report: Callable[[Event], None]) -> None:
+        """Take the view of the ladder's state, and where outcomes go."""
+        self._state = state
+        self._report = report
+        self.busy = False
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._state().outbox))
+            self.busy = True
+            message = self._state().outbox[0]
+            outcome = await self._outcome(message)
+            self._report(outcome)
+            await workflow.wait_condition(lambda: self._is_settled(message, outcome))
+            self.busy = False
+            if isinstance(outcome, Parked):
+                await wait_until(
+                    workflow.now() + _PARKED_PAUSE,
+                    lambda: self._is_overtaken(message),
+                    f"parked: {outcome.problem}",
+                )
+
+    def _is_settled(self, message: Message, outcome: Event) -> bool:
+        state = self._state()
+        if isinstance(outcome, Parked):
+            return message.key in state.parked
+        return message not in state.outbox
+
+    def _is_overtaken(self, message: Message) -> bool:
+        return superseded(self._state(), message)
+
+    def _is_given_up(self) -> bool:
+        closing = self._state().closing
+        return closing is not None and workflow.now() >= closing.at + _GIVE_UP
+
+    async def _outcome(self, message: Message) -> Event:
+        if self._is_overtaken(message):
+            return Dropped(message=message.key, because="superseded")
+        if self._is_given_up():
+            return Dropped(message=message.key, because="given up")
+        sending = self._send(message)
+        watching = asyncio.create_task(self._until_pointless(message))
+        await workflow.wait([sending, watching], return_when=asyncio.FIRST_COMPLETED)
+        if not sending.done():
+            sending.cancel()
+        watching.cancel()
+        try:
+            delivery = await sending
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                because = "superseded" if self._is_overtaken(message) else "given up"
+                return Dropped(message=message.key, because=because)
+            return Parked(message=message.key, problem=code(error))
+        return Posted(
+            message=message.key, channel=delivery.channel, receipt=delivery.receipt
+        )
+
+    def _send(self, message: Message) -> workflow.ActivityHandle[Delivery]:
+        state = self._state()
+        return workflow.start_activity_method(
+            Notifying.notify,
+            Order(contract=state.contract, stream=state.stream, message=message),
+            task_queue=COURIER_QUEUE,
+            start_to_close_timeout=timedelta(seconds=60),
+            retry_policy=_PATIENTLY,
+            # An attempt that is under way ends on its own: it may have posted.
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            summary=f"{message.topic} to {message.role}",
+        )
+
+    async def _until_pointless(self, message: Message) -> None:
+        while not (self._is_overtaken(message) or self._is_given_up()):
+            closing = self._state().closing
+            await wait_until(
+                None if closing is None else closing.at + _GIVE_UP,
+                lambda: self._is_overtaken(message)
+                or (closing is None and self._state().closing is not None),
+                "giving up the last word",
+            )

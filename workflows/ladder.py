@@ -1,0 +1,178 @@
+"""The workflow of one ladder: feeds events to the decision, records and applies what it says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.recording import Recorded
+    from ladders.actions import permit
+    from ladders.alarms import next_alarm
+    from ladders.decision import decide
+    from ladders.entries import Entry, Outcome
+    from ladders.errors import HoldfastError
+    from ladders.events import Action, Event, Tick
+    from ladders.state import LadderState, apply, begin
+    from ladders.values import Value
+    from workflows import board
+    from workflows.courier import Courier
+    from workflows.names import contract_id
+    from workflows.steps import record, wait_until
+
+
+class LadderInput(Value):
+    """How a ladder starts: from its first entry, or from the state an earlier run handed on."""
+
+    opening: Entry | None = None
+    state: LadderState | None = None
+
+
+class Closed(Value):
+    """What a ladder tells its contract when it is over."""
+
+    stream: str
+    outcome: Outcome
+
+
+class Answer(Value):
+    """The answer to an action: the entry it became, or that it had been applied before."""
+
+    entry: Recorded | None
+
+
+Waiting = tuple[Event, asyncio.Future[Answer] | None]
+
+
+@workflow.defn(name="Ladder")
+class LadderWorkflow:
+    """One ladder, from its first early warning to its close."""
+
+    @workflow.init
+    def __init__(self, start: LadderInput) -> None:
+        """Take the state up from wherever it comes."""
+        if start.state is not None:
+            self._state = start.state
+        elif start.opening is not None:
+            self._state = begin(start.opening)
+        else:
+            message = "a ladder starts from its first entry or from a state"
+            raise ApplicationError(message, non_retryable=True)
+        self._waiting: deque[Waiting] = deque()
+        self._blocked: str | None = None
+        self._courier = Courier(lambda: self._state, self._report)
+
+    @workflow.run
+    async def run(self, start: LadderInput) -> None:
+        """Walk the ladder until it is closed and every message has its outcome."""
+        if start.opening is not None:
+            await record(start.opening, self._alarm)
+        courier = asyncio.create_task(self._courier.run())
+        while not self._is_over():
+            await self._pass_time(workflow.now())
+            self._show()
+            if self._should_hand_on():
+                courier.cancel()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._waiting:
+                    workflow.continue_as_new(LadderInput(state=self._state))
+                courier = asyncio.create_task(self._courier.run())
+            await self._take_next()
+        courier.cancel()
+        await self._tell_contract()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    @workflow.update
+    async def act(self, action: Action) -> Answer:
+        """Apply a person's action; refused if the table or the state does not allow it."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((action, answer))
+        return await answer
+
+    @act.validator
+    def _refuse_early(self, action: Action) -> None:
+        if action.key in self._state.answered:
+            return
+        try:
+            permit(self._state, action, workflow.now())
+        except HoldfastError as refusal:
+            raise _refused(refusal) from None
+
+    @workflow.query
+    def state(self) -> LadderState:
+        """The state the ladder stands in; equal to the fold of its entries in the ledger."""
+        return self._state
+
+    def _report(self, event: Event) -> None:
+        self._waiting.append((event, None))
+
+    def _alarm(self, blocked: str | None) -> None:
+        if blocked != self._blocked:
+            self._blocked = blocked
+            self._show()
+
+    def _is_over(self) -> bool:
+        return self._state.closing is not None and not self._state.outbox and not self._waiting
+
+    def _should_hand_on(self) -> bool:
+        suggested = workflow.info().is_continue_as_new_suggested()
+        return suggested and not self._waiting and not self._courier.busy
+
+    async def _take_next(self) -> None:
+        alarm = next_alarm(self._state)
+        await wait_until(
+            alarm and alarm.at,
+            lambda: bool(self._waiting) or self._is_over(),
+            alarm and board.timer(self._state, alarm),
+        )
+        while self._waiting:
+            await self._answer(*self._waiting.popleft())
+
+    async def _answer(self, event: Event, answer: asyncio.Future[Answer] | None) -> None:
+        if isinstance(event, Action):
+            # What fell due before the action was received comes first; the rest comes after it.
+            await self._pass_time(min(event.received_at, workflow.now()))
+        try:
+            recorded = await self._keep(decide(self._state, event, workflow.now()))
+        except HoldfastError as refusal:
+            if answer is not None:
+                answer.set_exception(_refused(refusal))
+            return
+        if answer is not None:
+            answer.set_result(Answer(entry=recorded))
+
+    async def _pass_time(self, until: datetime) -> None:
+        while entries := decide(self._state, Tick(until=until), workflow.now()):
+            await self._keep(entries)
+
+    async def _keep(self, entries: list[Entry]) -> Recorded | None:
+        recorded = None
+        for entry in entries:
+            recorded = await record(entry, self._alarm)
+            self._state = apply(self._state, entry)
+        return recorded
+
+    async def _tell_contract(self) -> None:
+        closing = self._state.closing
+        if closing is None:
+            return
+        contract = workflow.get_external_workflow_handle(contract_id(self._state.contract))
+        closed = Closed(stream=self._state.stream, outcome=closing.outcome)
+        try:
+            await contract.signal("ladder_closed", closed)
+        except ApplicationError:
+            # The ledger has the close already; a contract that is gone needs no telling.
+            workflow.logger.warning("contract of %s is not running", self._state.stream)
+
+    def _show(self) -> None:
+        board.show(self._state, self._blocked)
+
+
+def _refused(refusal: HoldfastError) -> ApplicationError:
+    return ApplicationError(
+        str(refusal), refusal.what, refusal.remedy, type="Refused", non_retryable=True
+    )

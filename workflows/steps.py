@@ -1,0 +1,61 @@
+"""The steps both workflows take: record an entry, wait for what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.recording import Recorded, Recording
+    from ladders.entries import Entry
+
+_PATIENTLY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+_MENDING_PAUSE = timedelta(hours=1)
+
+
+async def record(entry: Entry, alarm: Callable[[str | None], None]) -> Recorded:
+    """Append ``entry`` to the ledger, however long that takes.
+
+    A ledger that is out of reach is tried again by Temporal. One that refuses (it is behind, or
+    holds other content under the same key) needs a person: ``alarm`` is told why, and the append
+    is tried again every hour. Nothing ends a ladder because it could not be written (law 3).
+    """
+    while True:
+        try:
+            recorded = await workflow.execute_activity_method(
+                Recording.record,
+                entry,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=_PATIENTLY,
+                summary=f"{entry.body.kind} {entry.stream}",
+            )
+        except ActivityError as error:
+            alarm(code(error))
+            await workflow.sleep(_MENDING_PAUSE, summary="waiting for the ledger to be mended")
+        else:
+            alarm(None)
+            return recorded
+
+
+def code(error: ActivityError) -> str:
+    """The short code of what made an activity fail for good."""
+    cause = error.cause
+    known = isinstance(cause, ApplicationError) and cause.type
+    return known or type(cause).__name__
+
+
+async def wait_until(
+    at: datetime | None, happened: Callable[[], bool], summary: str | None
+) -> None:
+    """Wait until ``at`` (None: for ever) or until ``happened``, whichever comes first."""
+    timeout = None if at is None else max(at - workflow.now(), timedelta(0))
+    try:
+        await workflow.wait_condition(happened, timeout=timeout, timeout_summary=summary)
+    except TimeoutError:
+        return
