@@ -1,0 +1,122 @@
+"""Every message worth reading, worded from ladders that really ran; written anew when run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from channels.facts import MessageFacts, gather
+from channels.rendering import Wording, render
+from ladders.contract import Contract
+from ladders.entries import Message
+from ladders.ladder import Ladder
+from ladders.prose import Prose
+from ladders.state import LadderState, apply, begin
+from tests.world import CARLA, JONAS, MIRA, Case, contract, rung
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+LADDER = Ladder(
+    id="launch",
+    version=1,
+    situation=Prose("a launch milestone"),
+    rungs=(
+        rung("warn", -10),
+        rung("plan", 0, remedy="reserve all rights", notice="cure"),
+        rung("audit", 14, "lead", "10 business days", remedy="withhold payment", clause="6.3"),
+        rung(
+            "decide", 85, "approver", "day 90", remedy="terminate", requires="cure period expired"
+        ),
+    ),
+)
+TERMS: dict[str, Any] = {
+    "title": "Series tooling ready",
+    "acceptance": "three runs at rate, signed off.",
+    "price": "400000 EUR",
+    "damages": "0.5% of 400000 EUR per started week, cap 5%",
+}
+NAMES = {MIRA: "Mira Roth", JONAS: "Jonas Weber", CARLA: "Carla Brandt"}
+
+
+def terms() -> Contract:
+    """The contract of the world, its people with names."""
+    bare = contract(LADDER, **TERMS)
+    named = (p.model_copy(update={"name": NAMES.get(p.id)}) for p in bare.people)
+    return bare.model_copy(update={"people": tuple(named)})
+
+
+def told(case: Case) -> Iterator[tuple[Message, MessageFacts]]:
+    """Every message of a ladder with its facts, in the order they arose."""
+    state: LadderState | None = None
+    for entry in case.entries:
+        state = begin(entry) if state is None else apply(state, entry)
+        for message in entry.body.tell:
+            yield message, gather(state, entry, message, terms())
+
+
+def unanswered() -> Case:
+    """A ladder that nobody answers, into its first weekly question."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(120)
+    return case
+
+
+def disputed() -> Case:
+    """A late delivery, left unanswered, rejected, tendered again and accepted."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(20)
+    case.act("tender", delivered=date(2026, 10, 9), note="delivered by truck")
+    case.pass_days(10)
+    case.act("reject", CARLA, note="two cavities out of tolerance")
+    case.pass_days(3)
+    case.act("tender", delivered=date(2026, 10, 22))
+    case.act("accept", CARLA)
+    return case
+
+
+def mistaken() -> Case:
+    """A ladder that was opened in error."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(12)
+    case.act("withdraw", CARLA, note="the date was mistyped")
+    return case
+
+
+def bare() -> Case:
+    """A ladder of a milestone that names no clause."""
+    case = Case(LADDER, **{**TERMS, "clause": None})
+    case.pass_days(20)
+    return case
+
+
+def _firsts(case: Case, prefix: str = "") -> dict[str, Wording]:
+    found: dict[str, Wording] = {}
+    for message, facts in told(case):
+        name = f"{prefix}{message.topic}"
+        if facts.rung is not None:
+            name += f"-{facts.rung.id}"
+        found.setdefault(name, render(message.topic, facts))
+    return found
+
+
+def letters() -> dict[str, str]:
+    """Every message worth reading, by the name of its snapshot."""
+    worded = {
+        **_firsts(disputed()),
+        **_firsts(unanswered()),
+        "closed-cured": _firsts(disputed())["closed"],
+        "closed-withdrawn": _firsts(mistaken())["closed"],
+        "rung-plan-without-clause": _firsts(bare())["rung-plan"],
+    }
+    del worded["closed"]
+    return {name: f"{word.subject}\n\n{word.text}\n" for name, word in worded.items()}
+
+
+if __name__ == "__main__":
+    for path in SNAPSHOTS.glob("*.txt"):
+        path.unlink()
+    SNAPSHOTS.mkdir(exist_ok=True)
+    for name, text in letters().items():
+        (SNAPSHOTS / f"{name}.txt").write_text(text, encoding="utf-8")
