@@ -36,7 +36,7 @@ def translated() -> Iterator[None]:
         yield
     except ApplicationError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the one boundary)
         if isinstance(error, Coded):
             raise ApplicationError(
                 error.code,

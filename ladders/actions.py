@@ -77,7 +77,7 @@ def permit(state: LadderState, action: Action, now: datetime) -> Doer:
     return _doer(state, action, rule, now)
 
 
-def holders(state: LadderState, action: Action, right: Right, now: datetime) -> Iterator[PersonRef]:
+def holders(state: LadderState, action: Action, right: Right) -> Iterator[PersonRef]:
     """Everybody who holds ``right`` over ``action`` in their own name."""
     match right:
         case "rung owner":
@@ -96,7 +96,7 @@ def holders(state: LadderState, action: Action, right: Right, now: datetime) -> 
 def _doer(state: LadderState, action: Action, rule: Rule, now: datetime) -> Doer:
     person = action.by.person
     for right in rule.rights:
-        principals = list(holders(state, action, right, now))
+        principals = list(holders(state, action, right))
         if person in principals:
             return action.by
         for principal in principals:
@@ -122,11 +122,12 @@ def _addressed(state: LadderState, action: Action) -> int | None:
 def _refuse_closed(state: LadderState) -> None:
     closing = state.closing
     if closing is not None:
-        what = f"ladder {state.stream} was closed as {closing.outcome} at {closing.at:%F %R} UTC by {closing.by}"
+        when = f"{closing.at:%F %R} UTC by {closing.by}"
+        what = f"ladder {state.stream} was closed as {closing.outcome} at {when}"
         raise ActionRefused(what, "nothing was changed; a new fact needs a new ladder")
 
 
-def _needs_open_rung(state: LadderState, action: Action, now: datetime) -> None:  # noqa: ARG001
+def _needs_open_rung(state: LadderState, action: Action, now: datetime) -> None:
     if action.rung is not None and action.rung not in {r.id for r in state.opened.ladder.rungs}:
         raise ActionRefused(
             f"ladder {state.stream} has no rung {action.rung!r}",
@@ -162,15 +163,13 @@ def _needs_due_date(state: LadderState, action: Action, now: datetime) -> None:
         )
 
 
-def _needs_next_rung(state: LadderState, action: Action, now: datetime) -> None:  # noqa: ARG001
+def _needs_next_rung(state: LadderState, action: Action, now: datetime) -> None:
     if state.phase == "watching":
         raise ActionRefused(
             f"{state.stream} is not missed yet", "confirm the miss once the due date has come"
         )
     if state.next_pending is None:
-        raise ActionRefused(
-            f"{state.stream} stands on its last rung", "a decision is what remains"
-        )
+        raise ActionRefused(f"{state.stream} stands on its last rung", "a decision is what remains")
 
 
 def _needs_no_tender(state: LadderState, action: Action, now: datetime) -> None:
@@ -186,7 +185,7 @@ def _needs_no_tender(state: LadderState, action: Action, now: datetime) -> None:
         )
 
 
-def _needs_tender(state: LadderState, action: Action, now: datetime) -> None:  # noqa: ARG001
+def _needs_tender(state: LadderState, action: Action, now: datetime) -> None:
     if state.tender is None:
         raise ActionRefused(
             f"nothing is tendered on {state.stream}, so there is nothing to {action.name}",
@@ -226,7 +225,7 @@ def _acknowledged(state: LadderState, action: Action, now: datetime) -> AnyBody:
     )
 
 
-def _completed(state: LadderState, action: Action, now: datetime) -> AnyBody:  # noqa: ARG001
+def _completed(state: LadderState, action: Action, now: datetime) -> AnyBody:
     rung = state.opened.ladder.rungs[_addressed(state, action) or 0]
     return kinds.RungCompleted(rung=rung.id, note=action.note, evidence=action.evidence)
 
@@ -235,7 +234,7 @@ def _confirmed(state: LadderState, action: Action, now: datetime) -> AnyBody:
     return kinds.MissConfirmed(misses_at=max(state.due_close, now), note=action.note)
 
 
-def _escalated(state: LadderState, action: Action, now: datetime) -> AnyBody:  # noqa: ARG001
+def _escalated(state: LadderState, action: Action, now: datetime) -> AnyBody:
     return kinds.Escalated(reason=_words(action))
 
 
@@ -281,7 +280,7 @@ def _withdrawn(state: LadderState, action: Action, now: datetime) -> AnyBody:
     )
 
 
-def _noted(state: LadderState, action: Action, now: datetime) -> AnyBody:  # noqa: ARG001
+def _noted(state: LadderState, action: Action, now: datetime) -> AnyBody:
     return kinds.NoteAdded(note=_words(action))
 
 

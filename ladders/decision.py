@@ -85,11 +85,11 @@ def _remind_delivery(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
     return write(state, key, kinds.DeliveryReminded(tell=told), now, deemed_at=alarm.at)
 
 
-def _miss(state: LadderState, alarm: Alarm, now: datetime) -> Entry:  # noqa: ARG001
+def _miss(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
     return _missed(state, kinds.MilestoneMissed(because=state.misses_because), now)
 
 
-def _presume(state: LadderState, alarm: Alarm, now: datetime) -> Entry:  # noqa: ARG001
+def _presume(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
     return _missed(state, kinds.MilestoneMissed(because="presumed"), now)
 
 

@@ -72,7 +72,7 @@ class RehearsalStarted(Body):
 
     kind: Literal["rehearsal.started"] = "rehearsal.started"
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return "Rehearsal: nothing recorded here happened."
 
@@ -85,7 +85,7 @@ class ContractRegistered(Body):
     source: Document
     calendar: Calendar
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         count = len(self.terms.milestones)
         plural = "milestone" if count == 1 else "milestones"
@@ -99,7 +99,7 @@ class LadderStarted(Body):
     milestone: Ref
     number: int
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Ladder {self.number} for milestone {self.milestone} started."
 
@@ -115,7 +115,7 @@ class MilestoneSettled(Body):
     number: int
     outcome: Outcome
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Milestone {self.milestone} settled: {self.outcome}."
 
@@ -144,7 +144,7 @@ class LadderOpened(Body):
     standing: Standing
     day_zero: date
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Ladder {self.ladder.id} opened for {self.milestone.id}, due {self.milestone.due}."
 
@@ -165,9 +165,10 @@ class DeliveryUnconfirmed(Body):
     kind: Literal["delivery.unconfirmed"] = "delivery.unconfirmed"
     presumed_at: Instant
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"No answer by the due date: unconfirmed; a miss is presumed {self.presumed_at:%F %R} UTC."
+        presumed = f"{self.presumed_at:%F %R} UTC"
+        return f"No answer by the due date: unconfirmed; a miss is presumed at {presumed}."
 
 
 class DeliveryReminded(Body):
@@ -187,7 +188,7 @@ class MissConfirmed(Body):
     misses_at: Instant
     note: Prose | None = None
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Not delivered{_said(self.note)}."
 
@@ -198,7 +199,7 @@ class MilestoneMissed(Body):
     kind: Literal["milestone.missed"] = "milestone.missed"
     because: Literal["confirmed", "presumed", "rejected", "backlog"]
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return {
             "confirmed": "Milestone missed, as its owner confirmed.",
@@ -220,7 +221,8 @@ class RungOpened(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"Rung {self.rung} (day {self.day}): {names(self.owner)} is to act by {self.deadline:%F %R} UTC."
+        by = f"{self.deadline:%F %R} UTC"
+        return f"Rung {self.rung} (day {self.day}): {names(self.owner)} is to act by {by}."
 
 
 class RungPassed(Body):
@@ -230,7 +232,7 @@ class RungPassed(Body):
     rung: Ref
     day: int
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Rung {self.rung} (day {self.day}) recorded as passed."
 
@@ -252,7 +254,7 @@ class RungSilent(Body):
     kind: Literal["rung.silent"] = "rung.silent"
     rung: Ref
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Rung {self.rung}: the deadline passed in silence."
 
@@ -265,10 +267,11 @@ class RungAcknowledged(Body):
     quiet_until: Instant
     note: Prose | None = None
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         rung = f" of rung {self.rung}" if self.rung else ""
-        return f"Acknowledged{rung}; no reminder before {self.quiet_until:%F %R} UTC{_said(self.note)}."
+        until = f"{self.quiet_until:%F %R} UTC"
+        return f"Acknowledged{rung}; no reminder before {until}{_said(self.note)}."
 
 
 class RungCompleted(Body):
@@ -279,7 +282,7 @@ class RungCompleted(Body):
     note: Prose | None = None
     evidence: tuple[Document, ...] = ()
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Action of rung {self.rung} done{_said(self.note)}{_shown(self.evidence)}."
 
@@ -290,7 +293,7 @@ class Escalated(Body):
     kind: Literal["ladder.escalated"] = "ladder.escalated"
     reason: Prose
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Escalated: {self.reason}"
 
@@ -305,7 +308,7 @@ class CureTendered(Body):
     note: Prose | None = None
     evidence: tuple[Document, ...] = ()
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return (
             f"Tender {self.number}: delivered {self.delivered}{_said(self.note)}"
@@ -320,7 +323,7 @@ class ResponseOverdue(Body):
     number: int
     asked_again_at: Instant
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Tender {self.number} is unanswered; silence accepts nothing."
 
@@ -334,9 +337,10 @@ class CureAccepted(Body):
     outcome: Literal["averted", "cured"]
     note: Prose | None = None
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"Tender {self.number} accepted{_said(self.note)}; ladder closed as {self.outcome}, delivered {self.delivered}."
+        closed = f"ladder closed as {self.outcome}, delivered {self.delivered}"
+        return f"Tender {self.number} accepted{_said(self.note)}; {closed}."
 
 
 class CureRejected(Body):
@@ -346,7 +350,7 @@ class CureRejected(Body):
     number: int
     reason: Prose
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Tender {self.number} rejected: {self.reason}"
 
@@ -357,7 +361,7 @@ class LadderWithdrawn(Body):
     kind: Literal["ladder.withdrawn"] = "ladder.withdrawn"
     reason: Prose
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Ladder withdrawn: {self.reason}"
 
@@ -368,7 +372,7 @@ class ClimbEnded(Body):
     kind: Literal["climb.ended"] = "climb.ended"
     asked_again_at: Instant
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return "The climb has ended; the default has not. A decision is asked for every week."
 
@@ -391,7 +395,7 @@ class NoteAdded(Body):
     kind: Literal["note.added"] = "note.added"
     note: Prose
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Note: {self.note}"
 
@@ -404,7 +408,7 @@ class MessagePosted(Body):
     channel: str
     receipt: str
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"Posted through {self.channel}."
 
@@ -416,7 +420,7 @@ class MessageParked(Body):
     message: str
     problem: str
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"A message is parked ({self.problem}); no clock waits for it."
 
@@ -428,7 +432,7 @@ class MessageDropped(Body):
     message: str
     because: Literal["superseded", "given up"]
 
-    def sentence(self, names: Names) -> str:  # noqa: ARG002
+    def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"A message was not sent: {self.because}."
 

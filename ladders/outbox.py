@@ -12,7 +12,7 @@ from ladders.state import LadderState
 from ladders.values import Ref, Role
 
 
-def tell(
+def tell(  # noqa: PLR0913
     state: LadderState,
     key: str,
     topic: Topic,
@@ -23,13 +23,15 @@ def tell(
 ) -> tuple[Message, ...]:
     """One message to each person who holds one of ``roles``, and to the deputies of the absent.
 
-    ``key`` names the fact, within the ladder, that the messages are about; a person is told once, however
-    many of the roles they hold.
+    ``key`` names the fact, within the ladder, that the messages are about; a person is told once,
+    however many of the roles they hold.
     """
     told: dict[PersonRef, Message] = {}
     for role in roles:
         for person in _reachable(state, state.person(role), now):
-            message = Message(key=f"{state.stream}/{key}>{person}", topic=topic, to=person, role=role, rung=rung)
+            message = Message(
+                key=f"{state.stream}/{key}>{person}", topic=topic, to=person, role=role, rung=rung
+            )
             told.setdefault(person, message)
     return tuple(told.values())
 

@@ -79,8 +79,7 @@ def _replace(value: object, kind: type[str], change: Callable[[str], str]) -> ob
         return kind(change(value))
     if isinstance(value, BaseModel):
         update = {
-            name: _replace(getattr(value, name), kind, change)
-            for name in type(value).model_fields
+            name: _replace(getattr(value, name), kind, change) for name in type(value).model_fields
         }
         return value.model_copy(update=update)
     if isinstance(value, tuple | list):

@@ -188,7 +188,9 @@ def fold(entries: Iterable[Entry]) -> LadderState | None:
 def apply(state: LadderState, entry: Entry) -> LadderState:
     """The state after ``entry``. Raises StaleEntry if the entry does not follow on ``state``."""
     if entry.after != state.last_key:
-        message = f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
+        message = (
+            f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
+        )
         raise StaleEntry(message, "rebuild the state from the ledger")
     changes = _changes(state, entry)
     changes["last_key"] = entry.key

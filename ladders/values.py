@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -42,6 +42,7 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_LONGEST = 9999
 _PERIOD = re.compile(r"(\d{1,4}) (business day|calendar day|day|week|hour)s?")
 
 Unit = Literal["days", "business days", "hours"]
@@ -60,8 +61,11 @@ class Period(Value):
     def parse(cls, text: str) -> Period:
         """Read ``10 business days``, ``2 weeks``, ``24 hours``; raise ValueError otherwise."""
         match = _PERIOD.fullmatch(" ".join(text.split()).lower())
-        if match is None or int(match[1]) == 0:
-            message = f"{text!r} is not a period; write for example '10 business days' or '24 hours'"
+        weeks = match is not None and match[2] == "week"
+        if match is None or not 0 < int(match[1]) * (7 if weeks else 1) <= _LONGEST:
+            message = (
+                f"{text!r} is not a period; write for example '10 business days' or '24 hours'"
+            )
             raise ValueError(message)
         count, word = int(match[1]), match[2]
         if word == "week":
@@ -128,12 +132,13 @@ class Money(Value):
         return f"{_plain(self.amount)} {self.currency}"
 
 
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
+
+
 def parse_percent(text: str) -> Decimal:
     """Read ``0.5%`` as the decimal 0.5; raise ValueError otherwise."""
-    try:
-        if not text.endswith("%"):
-            raise InvalidOperation
-        return Decimal(text.removesuffix("%").strip())
-    except InvalidOperation:
+    match = _PERCENT.fullmatch(text.strip())
+    if match is None:
         message = f"{text!r} is not a percentage; write for example '0.5%'"
-        raise ValueError(message) from None
+        raise ValueError(message)
+    return Decimal(match[1])

@@ -66,7 +66,9 @@ def _first(milestone: Milestone) -> Watched:
 def watch(state: ContractState, entry: Entry) -> ContractState:
     """The state after a further entry of the contract's own stream."""
     if entry.after != state.last_key:
-        message = f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
+        message = (
+            f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
+        )
         raise StaleEntry(message, "rebuild the state from the ledger")
     match entry.body:
         case kinds.LadderStarted(milestone=milestone, number=number):

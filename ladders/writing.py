@@ -8,6 +8,7 @@ from ladders.entries import AnyBody, Doer, Entry
 from ladders.events import Action
 from ladders.state import LadderState
 
+
 def write(
     state: LadderState,
     key: str,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from contracts.calendars import resolve
 from ladders.alarms import next_alarm
 from ladders.calendar import Calendar
 from ladders.contract import Contract, Counting, Document, Milestone, Person
 from ladders.decision import RULES, decide
-from ladders.entries import ContractRegistered, Doer, Entry
+from ladders.entries import Body, ContractRegistered, Doer, Entry
 from ladders.events import Action, ActionName, Event, Tick
 from ladders.ladder import Ladder, Rung
-from ladders.prose import PersonRef, Prose
+from ladders.prose import PersonRef, Prose, replace_leaves
 from ladders.state import LadderState, apply, begin
 from ladders.values import Period
 from ladders.watch import ContractState, begin_watch, open_ladder, start_ladder, watch
+
+B = TypeVar("B", bound=Body)
 
 MIRA, JONAS, CARLA, DEPUTY = (PersonRef(name) for name in ("p-mira", "p-jonas", "p-carla", "p-dep"))
 COUNTING = Counting(zone="Europe/Berlin", calendar="DE-BW")
@@ -24,7 +27,9 @@ DUE = date(2026, 10, 1)
 REGISTERED = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
 
-def rung(name: str, day: int, owner: str = "owner", due: str = "2 business days", **more: object) -> Rung:
+def rung(
+    name: str, day: int, owner: str = "owner", due: str = "2 business days", **more: object
+) -> Rung:
     """A rung that asks for something."""
     return Rung.model_validate(
         {"id": name, "day": day, "owner": owner, "action": f"do {name}", "due": due, **more}
@@ -44,6 +49,11 @@ LAUNCH = Ladder(
         rung("decide", 85, "approver", "day 90"),
     ),
 )
+
+
+def pick(entries: list[Entry], kind: type[B]) -> list[tuple[Entry, B]]:
+    """The entries of one kind, each with its body."""
+    return [(entry, entry.body) for entry in entries if isinstance(entry.body, kind)]
 
 
 def person(ref: PersonRef, *deputies: PersonRef) -> Person:
@@ -76,6 +86,11 @@ def contract(ladder: Ladder = LAUNCH, **milestone: object) -> Contract:
     )
 
 
+def by_address(terms: Contract) -> Contract:
+    """The same contract with e-mail addresses where the pseudonyms stand, as a file has it."""
+    return replace_leaves(terms, PersonRef, lambda ref: f"{ref}@ardent.example")
+
+
 def watched(terms: Contract, at: datetime = REGISTERED) -> ContractState:
     """A contract under watch."""
     entry = Entry(
@@ -94,7 +109,9 @@ def watched(terms: Contract, at: datetime = REGISTERED) -> ContractState:
 class Case:
     """One ladder and its clock, driven by a test: move time, act, look at the entries."""
 
-    def __init__(self, ladder: Ladder = LAUNCH, at: datetime | None = None, **milestone: object) -> None:
+    def __init__(
+        self, ladder: Ladder = LAUNCH, at: datetime | None = None, **milestone: object
+    ) -> None:
         """Open the ladder ``at`` an instant, by default on the day of its first warning."""
         state = watched(contract(ladder, **milestone), at or REGISTERED)
         self.now = at or datetime(2026, 9, 21, 7, tzinfo=UTC)

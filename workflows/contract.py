@@ -18,7 +18,14 @@ with workflow.unsafe.imports_passed_through():
     from ladders.state import begin
     from ladders.values import Instant, Ref, Value
     from ladders.watch import (
-        STREAM, ContractState, begin_watch, next_start, open_ladder, settle, start_ladder, watch,
+        STREAM,
+        ContractState,
+        begin_watch,
+        next_start,
+        open_ladder,
+        settle,
+        start_ladder,
+        watch,
     )  # fmt: skip
     from workflows import board
     from workflows.ladder import Closed, LadderInput, LadderWorkflow

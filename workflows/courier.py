@@ -43,18 +43,17 @@ class Courier:
         """Deliver until cancelled."""
         while True:
             await workflow.wait_condition(lambda: bool(self._state().outbox))
-            self.busy = True
-            message = self._state().outbox[0]
-            outcome = await self._outcome(message)
-            self._report(outcome)
-            await workflow.wait_condition(lambda: self._is_settled(message, outcome))
-            self.busy = False
-            if isinstance(outcome, Parked):
-                await wait_until(
-                    workflow.now() + _PARKED_PAUSE,
-                    lambda: self._is_overtaken(message),
-                    f"parked: {outcome.problem}",
-                )
+            await self._handle(self._state().outbox[0])
+
+    async def _handle(self, message: Message) -> None:
+        self.busy = True
+        outcome = await self._outcome(message)
+        self._report(outcome)
+        await workflow.wait_condition(lambda: self._is_settled(message, outcome))
+        self.busy = False
+        if isinstance(outcome, Parked):
+            again_at = workflow.now() + _PARKED_PAUSE
+            await wait_until(again_at, lambda: self._is_overtaken(message), "parked message")
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:
         state = self._state()
@@ -69,11 +68,14 @@ class Courier:
         closing = self._state().closing
         return closing is not None and workflow.now() >= closing.at + _GIVE_UP
 
-    async def _outcome(self, message: Message) -> Event:
+    def _dropped(self, message: Message) -> Dropped:
         if self._is_overtaken(message):
             return Dropped(message=message.key, because="superseded")
-        if self._is_given_up():
-            return Dropped(message=message.key, because="given up")
+        return Dropped(message=message.key, because="given up")
+
+    async def _outcome(self, message: Message) -> Event:
+        if self._is_overtaken(message) or self._is_given_up():
+            return self._dropped(message)
         sending = self._send(message)
         watching = asyncio.create_task(self._until_pointless(message))
         await workflow.wait([sending, watching], return_when=asyncio.FIRST_COMPLETED)
@@ -84,12 +86,9 @@ class Courier:
             delivery = await sending
         except ActivityError as error:
             if is_cancelled_exception(error):
-                because = "superseded" if self._is_overtaken(message) else "given up"
-                return Dropped(message=message.key, because=because)
+                return self._dropped(message)
             return Parked(message=message.key, problem=code(error))
-        return Posted(
-            message=message.key, channel=delivery.channel, receipt=delivery.receipt
-        )
+        return Posted(message=message.key, channel=delivery.channel, receipt=delivery.receipt)
 
     def _send(self, message: Message) -> workflow.ActivityHandle[Delivery]:
         state = self._state()
@@ -105,11 +104,10 @@ class Courier:
         )
 
     async def _until_pointless(self, message: Message) -> None:
-        while not (self._is_overtaken(message) or self._is_given_up()):
-            closing = self._state().closing
-            await wait_until(
-                None if closing is None else closing.at + _GIVE_UP,
-                lambda: self._is_overtaken(message)
-                or (closing is None and self._state().closing is not None),
-                "giving up the last word",
-            )
+        await workflow.wait_condition(
+            lambda: self._is_overtaken(message) or self._state().closing is not None
+        )
+        closing = self._state().closing
+        if closing is not None:
+            end = closing.at + _GIVE_UP
+            await wait_until(end, lambda: self._is_overtaken(message), "giving up the last word")

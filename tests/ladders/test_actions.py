@@ -10,7 +10,7 @@ from ladders import entries as kinds
 from ladders.actions import ACTIONS
 from ladders.errors import ActionRefused
 from ladders.prose import PersonRef
-from tests.world import CARLA, DEPUTY, JONAS, MIRA, TWO_DAYS, Case
+from tests.world import CARLA, DEPUTY, JONAS, MIRA, TWO_DAYS, Case, pick
 
 ON_DUE_DATE = datetime(2026, 10, 1, 10, tzinfo=UTC)
 AFTER = datetime(2026, 10, 6, 10, tzinfo=UTC)
@@ -85,8 +85,8 @@ def test_a_rejected_tender_after_the_due_date_is_a_miss_counted_from_it() -> Non
     case.act("tender", delivered=date(2026, 10, 1))
     case.pass_days(3)
     case.act("reject", CARLA, note="run-at-rate not shown")
-    missed = next(e for e in case.catch_up() if isinstance(e.body, kinds.MilestoneMissed))
-    assert missed.body.because == "rejected"
+    [(missed, body)] = pick(case.catch_up(), kinds.MilestoneMissed)
+    assert body.because == "rejected"
     assert missed.deemed_at == case.state.due_close
 
 
@@ -106,8 +106,8 @@ def test_confirming_on_the_due_date_misses_when_the_day_is_over() -> None:
     case = case_at(ON_DUE_DATE)
     case.act("confirm")
     assert case.catch_up() == []
-    missed = next(e for e in case.pass_days(1) if isinstance(e.body, kinds.MilestoneMissed))
-    assert (missed.body.because, missed.occurred_at) == ("confirmed", case.state.due_close)
+    [(missed, body)] = pick(case.pass_days(1), kinds.MilestoneMissed)
+    assert (body.because, missed.occurred_at) == ("confirmed", case.state.due_close)
 
 
 def test_escalate_opens_the_next_rung_now_and_leaves_the_later_ones_to_their_days() -> None:

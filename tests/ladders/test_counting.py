@@ -52,7 +52,9 @@ def test_hours_run_on_through_a_change_of_clocks() -> None:
 def test_a_deadline_ends_with_its_day_or_at_the_closing_time() -> None:
     """Without a closing time the day ends at midnight, local time."""
     start = berlin(date(2026, 3, 27), time(9))
-    assert deadline(CALENDAR, start, Period.parse("2 days")) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert deadline(CALENDAR, start, Period.parse("2 days")) == datetime(
+        2026, 3, 29, 22, tzinfo=UTC
+    )
     early = CALENDAR.model_copy(update={"closing_time": time(16)})
     assert deadline(early, start, Period.parse("1 day")) == datetime(2026, 3, 28, 15, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""What the ``holdfast`` command does, one file per verb."""

@@ -1,0 +1,140 @@
+"""``holdfast act`` and ``holdfast report``: what people do to a ladder, typed by an operator."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast, get_args
+
+from rich.console import Console
+
+from desk.casebook import Casebook, UnknownCase
+from desk.door import Desk, click_key
+from ladders.contract import Document
+from ladders.entries import Doer
+from ladders.errors import HoldfastError
+from ladders.events import Action, ActionName
+from ladders.prose import Prose
+from ladders.values import Period
+from ledger.private import PrivateRows
+
+
+class NotAnAction(HoldfastError):
+    """Something typed that is no action, or an option that is no value."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed after the action. ``person`` is the address of whose right is used."""
+
+    person: str
+    note: str | None = None
+    rung: str | None = None
+    delivered: date | None = None
+    evidence: list[Path] = field(default_factory=list)
+    pause: str | None = None
+
+
+async def act(
+    desk: Desk,
+    casebook: Casebook,
+    ladder: str,
+    action: str,
+    typed: Typed,
+    *,
+    clock: Callable[[], datetime],
+    console: Console,
+) -> int:
+    """Carry out ``action`` on ``ladder``, such as ``KSS-2026-014/tooling/1``; print the answer.
+
+    Raises HoldfastError where the ladder is unknown or the action is refused.
+    """
+    contract, stream = find_ladder(casebook, ladder)
+    if action not in get_args(ActionName):
+        raise NotAnAction(
+            f"{action!r} is no action", f"use one of {', '.join(get_args(ActionName))}"
+        )
+    name = cast("ActionName", action)
+    by = operator(casebook.private, on_behalf_of=casebook.person(contract, typed.person))
+    now = clock()
+    request = Action(
+        key=click_key(contract, stream, name, by, now),
+        name=name,
+        by=by,
+        received_at=now,
+        rung=typed.rung,
+        note=None if typed.note is None else Prose(typed.note),
+        delivered=typed.delivered,
+        evidence=tuple(exhibit(path) for path in typed.evidence),
+        pause=_period(typed.pause),
+    )
+    answer = await desk.act(contract, stream, request)
+    line = casebook.ledger.find(contract, request.key)
+    number = answer.entry.seq if answer.entry else line and line.seq
+    console.print(f"{name}: recorded as entry {number} of {contract}, on {stream}")
+    return 0
+
+
+async def report(
+    desk: Desk,
+    casebook: Casebook,
+    contract: str,
+    milestone: str,
+    typed: Typed,
+    *,
+    clock: Callable[[], datetime],
+    console: Console,
+) -> int:
+    """Report a milestone delivered, with the day, or not delivered; begins its ladder if need be."""
+    casebook.person(contract, typed.person)
+    stream = await desk.begin(contract, milestone)
+    action = "confirm" if typed.delivered is None else "tender"
+    ladder = f"{contract}/{stream}"
+    return await act(desk, casebook, ladder, action, typed, clock=clock, console=console)
+
+
+def find_ladder(casebook: Casebook, ladder: str) -> tuple[str, str]:
+    """Contract and stream of ``CONTRACT/MILESTONE/N``, or of the latest where N is left out."""
+    contract, _, rest = ladder.partition("/")
+    streams = casebook.streams(contract)
+    matching = [stream for stream in streams if rest in (stream, stream.rpartition("/")[0])]
+    if not matching:
+        known = ", ".join(f"{contract}/{stream}" for stream in streams) or "none yet"
+        raise UnknownCase(f"there is no ladder {ladder!r}", f"its ladders: {known}")
+    return contract, matching[-1]
+
+
+def operator(private: PrivateRows, on_behalf_of: str | None = None) -> Doer:
+    """Whoever is logged in on this machine, acting for themselves or for somebody (law 18)."""
+    actor = private.identify(f"os:{getpass.getuser()}")
+    return Doer.model_validate(
+        {
+            "actor": actor,
+            "on_behalf_of": on_behalf_of,
+            "authenticated_by": "os-user",
+            "via": "cli",
+        }
+    )
+
+
+def exhibit(path: Path) -> Document:
+    """A file shown as evidence: name, SHA-256 and size as they are now."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise NotAnAction(f"{path}: {error.strerror}", "name a file that can be read") from None
+    digest = hashlib.sha256(content).hexdigest()
+    return Document(name=Prose(path.name), sha256=digest, size=len(content))
+
+
+def _period(text: str | None) -> Period | None:
+    if text is None:
+        return None
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise NotAnAction(str(error), "say how long reminders are to pause") from None

@@ -1,0 +1,180 @@
+"""``holdfast demo``: ninety days of two ladders in seconds, on a real Temporal server.
+
+One milestone is missed, worked on and cured; for the other nobody lifts a finger. Everything is
+real but the clock and the people: workflows, ledger, messages, audit. After every step the state
+that the ledger gives is compared with the workflow's own.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from temporalio.client import Client
+
+from channels.message import Letter, Posted
+from commands.act import exhibit, operator
+from commands.audit import audit
+from commands.embedded import embedded_server
+from commands.playbill import Playbill
+from commands.virtual import VirtualTime
+from contracts.reading import read_contract
+from desk.door import Desk, click_key
+from desk.office import Office
+from ladders.contract import Contract
+from ladders.entries import Doer
+from ladders.errors import HoldfastError
+from ladders.events import Action, ActionName
+from ladders.prose import Prose
+from ladders.state import LadderState
+
+Serve = Callable[[Client, Office, "Mailbox"], AbstractAsyncContextManager[Desk]]
+"""Runs the workers for as long as its context lasts."""
+
+_FIRST_DUE_IN = timedelta(days=12)
+_AFTER_THE_END = timedelta(days=106)
+_FAR_PAST = date(2000, 1, 1)
+
+
+class NoDemo(HoldfastError):
+    """The contract file cannot be walked in a demo."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What somebody does: on a day counted from the due date, at a local time."""
+
+    day: int
+    at: time
+    role: str
+    action: ActionName
+    note: str | None = None
+    delivered_day: int | None = None
+
+
+SCENES = (
+    Scene(-9, time(10, 15), "owner", "complete", "supplier forecasts two weeks' delay"),
+    Scene(0, time(11), "owner", "confirm", "the tool has not left the toolmaker"),
+    Scene(1, time(9, 40), "owner", "acknowledge"),
+    Scene(2, time(15, 5), "owner", "complete", "recovery plan demanded, all rights reserved"),
+    Scene(15, time(10), "lead", "acknowledge", "audit on site next Tuesday"),
+    Scene(22, time(16, 30), "lead", "complete", "gate audit done, four findings"),
+    Scene(30, time(9, 20), "owner", "tender", "tool on site", 29),
+    Scene(33, time(14), "approver", "reject", "run at rate reached 71 percent"),
+    Scene(36, time(8, 50), "approver", "acknowledge"),
+    Scene(41, time(11, 45), "owner", "tender", "run at rate 98 percent", 40),
+    Scene(44, time(17, 10), "approver", "accept", "accepted, rights from the delay reserved"),
+)
+"""What people do about the first milestone of the contract. Nobody does anything about others."""
+
+
+class Mailbox:
+    """A channel that keeps what it is given."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.letters: list[Letter] = []
+
+    async def post(self, letter: Letter) -> Posted:
+        """Keep the letter."""
+        self.letters.append(letter)
+        return Posted(channel="demo", receipt=letter.key)
+
+
+async def demo(serve: Serve, file: Path, out: Path, *, stay: bool, console: Console) -> int:
+    """Walk the contract in ``file`` through ninety days; write the audit into ``out``.
+
+    Returns 0 if the audit verifies and the ledger agreed with the workflows at every step. With
+    ``stay`` the server is kept, for a look into Temporal's own UI, until Enter is pressed.
+    """
+    terms = _about_now(file)
+    console.print("Starting a Temporal server with a clock of its own ...")
+    async with embedded_server(time_skipping=True) as server:
+        with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
+            virtual = VirtualTime(server.client, terms.contract, datetime.now(UTC))
+            office = Office.open(f"sqlite:///{folder}/ledger.sqlite", virtual.clock)
+            playbill = Playbill(office.casebook, terms.contract, console)
+            mailbox = Mailbox()
+            async with serve(server.client, office, mailbox) as desk:
+                await desk.register(terms, exhibit(file), operator(office.private), rehearsal=True)
+                with playbill:
+                    await _play(desk, virtual, office, terms, playbill)
+                code = _close(office, terms, playbill, mailbox, out, console)
+                if stay:
+                    console.input(f"Temporal's own view: {server.ui_url}  (Enter ends) ")
+            office.close()
+    return code
+
+
+async def _play(
+    desk: Desk, virtual: VirtualTime, office: Office, terms: Contract, playbill: Playbill
+) -> None:
+    calendar = office.casebook.watch(terms.contract).calendar
+    first, last = terms.milestones[0], terms.milestones[-1]
+
+    async def observe(state: LadderState) -> None:
+        playbill.compare(state)
+        playbill.show(virtual.now)
+
+    for scene in SCENES:
+        day = first.due + timedelta(days=scene.day)
+        await virtual.run(calendar.instant(day, scene.at), observe)
+        stream = await desk.begin(terms.contract, first.id)
+        action = _action(office, terms, stream, scene, virtual.now)
+        await desk.act(terms.contract, stream, action)
+    await virtual.run(calendar.opening(last.due + _AFTER_THE_END), observe)
+
+
+def _action(office: Office, terms: Contract, stream: str, scene: Scene, now: datetime) -> Action:
+    casebook = office.casebook
+    due = terms.milestones[0].due
+    role = casebook.ladder(terms.contract, stream).person(scene.role)
+    by = Doer(actor=role, authenticated_by="os-user", via="cli")
+    delivered = None if scene.delivered_day is None else due + timedelta(days=scene.delivered_day)
+    return Action(
+        key=click_key(terms.contract, stream, scene.action, by, now),
+        name=scene.action,
+        by=by,
+        received_at=now,
+        note=None if scene.note is None else Prose(scene.note),
+        delivered=delivered,
+    )
+
+
+def _close(
+    office: Office,
+    terms: Contract,
+    playbill: Playbill,
+    mailbox: Mailbox,
+    out: Path,
+    console: Console,
+) -> int:
+    playbill.summarise()
+    words = f"{len(mailbox.letters)} messages; state from the ledger compared with the workflow's "
+    agreed = f"own {playbill.compared} times, different {len(playbill.differences)} times"
+    console.print(words + agreed, soft_wrap=True, highlight=False)
+    for difference in playbill.differences:
+        console.print(difference, style="red", soft_wrap=True)
+    code = audit(office.casebook, terms.contract, out, clock=office.clock, console=console)
+    return 1 if playbill.differences else code
+
+
+def _about_now(file: Path) -> Contract:
+    """The contract in ``file``, its dates moved by whole weeks so that the first is close by."""
+    reading = read_contract(file, today=_FAR_PAST)
+    if reading.contract is None:
+        problems = "; ".join(map(str, reading.problems))
+        raise NoDemo(f"{file} is not a correct contract: {problems}", "run holdfast check on it")
+    first = min(milestone.due for milestone in reading.contract.milestones)
+    # By whole weeks, so that each date keeps its day of the week.
+    by = timedelta(weeks=-((first - datetime.now(UTC).date() - _FIRST_DUE_IN).days // 7))
+    milestones = tuple(
+        milestone.model_copy(update={"due": milestone.due + by, "past_due": None})
+        for milestone in reading.contract.milestones
+    )
+    return reading.contract.model_copy(update={"milestones": milestones})

@@ -1,0 +1,112 @@
+"""``holdfast doctor``: looks at everything Holdfast needs, and says what to do about what lacks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from desk.office import Office
+from ladders.errors import HoldfastError
+from ledger.verifying import verify_ledger
+from workflows.names import COURIER_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. ``remedy`` is empty where nothing is wrong."""
+
+    what: str
+    remedy: str = ""
+
+
+async def doctor(
+    connect: Callable[[], Awaitable[Client]],
+    open_office: Callable[[], Office],
+    channel: str,
+    *,
+    as_json: bool,
+    console: Console,
+) -> int:
+    """Look at the ledger, Temporal, the workers and the channel; return 1 if anything lacks."""
+    findings = [*_ledger(open_office), *await _temporal(connect), Finding(f"channel: {channel}")]
+    if as_json:
+        shown = json.dumps([finding._asdict() for finding in findings], indent=2)
+        console.print(shown, soft_wrap=True, highlight=False, markup=False)
+    else:
+        for finding in findings:
+            _print(finding, console)
+    return 1 if any(finding.remedy for finding in findings) else 0
+
+
+def _print(finding: Finding, console: Console) -> None:
+    mark, style = ("lacks", "red") if finding.remedy else ("ok", "green")
+    console.print(f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False)
+    if finding.remedy:
+        console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
+    try:
+        office = open_office()
+        contracts = office.ledger.contracts()
+        verdicts = {ref: verify_ledger(office.ledger.engine, ref) for ref in contracts}
+        waiting = len(office.inbox.unsettled())
+    except (SQLAlchemyError, OSError, HoldfastError) as error:
+        what = f"ledger: cannot be read ({type(error).__name__})"
+        return [Finding(what, "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights")]
+    office.close()
+    found = [Finding(f"ledger: {len(contracts)} contracts, {waiting} requests not applied yet")]
+    found += [
+        Finding(f"ledger of {ref}: {verdict}", f"holdfast verify {ref} names the entries")
+        for ref, verdict in verdicts.items()
+        if not verdict.ok
+    ]
+    return found
+
+
+async def _temporal(connect: Callable[[], Awaitable[Client]]) -> list[Finding]:
+    try:
+        client = await connect()
+        found = [Finding(f"temporal: {client.service_client.config.target_host} answers")]
+        found += await _attributes(client)
+        for queue in (TASK_QUEUE, COURIER_QUEUE):
+            found.append(await _pollers(client, queue))
+    except (RPCError, RuntimeError):
+        return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
+    return found
+
+
+async def _attributes(client: Client) -> list[Finding]:
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    known = (await client.operator_service.list_search_attributes(request)).custom_attributes
+    lacking = [key for key in SEARCH_ATTRIBUTES if key.name not in known]
+    if not lacking:
+        return [Finding("temporal: search attributes are registered")]
+    names = " ".join(f"--name {key.name} --type {key.indexed_value_type}" for key in lacking)
+    return [
+        Finding(
+            f"temporal: {len(lacking)} search attributes are not registered",
+            f"temporal operator search-attribute create {names}",
+        )
+    ]
+
+
+async def _pollers(client: Client, queue: str) -> Finding:
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    )
+    described = await client.workflow_service.describe_task_queue(request)
+    if described.pollers:
+        return Finding(f"worker: {queue} is served")
+    return Finding(f"worker: nobody serves {queue}", "run holdfast up, or python worker.py")

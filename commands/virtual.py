@@ -1,0 +1,102 @@
+"""Virtual time: moves the clocks of a rehearsal's workflows in step, stopping wherever it must.
+
+Every workflow of Temporal's time-skipping server has a clock of its own. Here they are moved
+together, from one alarm to the next, and the ledger's clock with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from ladders.alarms import next_alarm
+from ladders.state import LadderState
+from ladders.watch import ContractState, next_start
+from workflows.contract import ContractWorkflow
+from workflows.ladder import LadderWorkflow
+from workflows.names import contract_id, ladder_id
+
+_SETTLING_SECONDS = 0.01
+_GRACE = timedelta(milliseconds=50)
+Observer = Callable[[LadderState], Awaitable[None]]
+
+
+class VirtualTime:
+    """The common clock of one contract's workflows."""
+
+    def __init__(self, client: Client, contract: str, now: datetime) -> None:
+        """Move the workflows of ``contract`` on the server behind ``client``."""
+        # A child must not run off by itself: it is moved here, like its parent.
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(disable_propagation=True))
+        self._client = client
+        self._contract = contract
+        self.now = now
+
+    def clock(self) -> datetime:
+        """The virtual present, for the ledger and the desk."""
+        return self.now
+
+    async def run(self, until: datetime, observe: Observer) -> None:
+        """Move to ``until``, and show every ladder to ``observe`` at each stop on the way."""
+        while True:
+            await self._settle(observe)
+            alarm = await self._next_stop()
+            if alarm is None or alarm > until:
+                break
+            await self._move(max(alarm, self.now))
+        await self._move(until)
+        await self._settle(observe)
+
+    async def ladders(self) -> list[LadderState]:
+        """Every open ladder's state, asked of its workflow."""
+        watched = await self._watch()
+        return [
+            await self._client.get_workflow_handle(
+                ladder_id(self._contract, f"{milestone}/{standing.number}")
+            ).query(LadderWorkflow.state)
+            for milestone, standing in watched.milestones.items()
+            if standing.status == "laddered"
+        ]
+
+    async def _watch(self) -> ContractState:
+        handle = self._client.get_workflow_handle(contract_id(self._contract))
+        watched: ContractState | None = await handle.query(ContractWorkflow.state)
+        while watched is None:
+            await asyncio.sleep(_SETTLING_SECONDS)
+            watched = await handle.query(ContractWorkflow.state)
+        return watched
+
+    async def _next_stop(self) -> datetime | None:
+        start = next_start(await self._watch())
+        alarms = [next_alarm(ladder) for ladder in await self.ladders()]
+        times = [alarm.at for alarm in alarms if alarm is not None]
+        return min([*times, *([start.at] if start else [])], default=None)
+
+    async def _move(self, to: datetime) -> None:
+        self.now = to
+        ids = [contract_id(self._contract)]
+        ids += [ladder_id(self._contract, state.stream) for state in await self.ladders()]
+        for workflow_id in ids:
+            handle = self._client.get_workflow_handle(workflow_id)
+            shown = await self._skipper.get_current_time(handle)
+            if shown < to:
+                await self._skipper.fast_forward(handle, to - shown + _GRACE)
+
+    async def _settle(self, observe: Observer) -> None:
+        """Wait until nothing is left to do at the present time."""
+        while True:
+            start = next_start(await self._watch())
+            ladders = await self.ladders()
+            if (start is None or start.at > self.now) and not any(map(self._is_busy, ladders)):
+                break
+            await asyncio.sleep(_SETTLING_SECONDS)
+        for ladder in ladders:
+            await observe(ladder)
+
+    def _is_busy(self, ladder: LadderState) -> bool:
+        alarm = next_alarm(ladder)
+        return bool(ladder.outbox) or (alarm is not None and alarm.at <= self.now)

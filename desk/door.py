@@ -1,0 +1,240 @@
+"""The door: registers contracts and takes actions, each once, however often it is knocked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from desk.casebook import Casebook
+from ladders.actions import permit
+from ladders.contract import Contract, Document
+from ladders.entries import Doer
+from ladders.errors import ActionRefused, HoldfastError
+from ladders.events import Action
+from ladders.prose import PersonRef, replace_leaves
+from ladders.values import Instant, Value
+from ledger.inbox import Inbox, InboxRow
+from workflows.contract import ContractInput, ContractWorkflow, Registration, watch_attributes
+from workflows.ladder import Answer, LadderWorkflow
+from workflows.names import TASK_QUEUE, contract_id, ladder_id
+
+PATIENCE = timedelta(seconds=20)
+"""How long a surface waits for Temporal before it answers "recorded, not applied yet"."""
+
+_REGISTER = "register:"
+
+
+class NotAppliedYet(HoldfastError):
+    """The request is safe in the inbox, but Temporal has not applied it yet."""
+
+
+class AlreadyRegistered(HoldfastError):
+    """Another contract file stands registered under the same reference."""
+
+
+class Settled(Value):
+    """What became of a request: when it was received, and the refusal if there was one."""
+
+    received_at: Instant
+    refused: str | None = None
+
+
+class Desk:
+    """Takes requests from every surface."""
+
+    def __init__(
+        self,
+        client: Client,
+        casebook: Casebook,
+        inbox: Inbox,
+        clock: Callable[[], datetime],
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        """Serve from this Temporal and this ledger; ``clock`` stamps what is received."""
+        self._client = client
+        self._casebook = casebook
+        self._inbox = inbox
+        self._clock = clock
+        self._patience = patience.total_seconds()
+
+    async def register(
+        self, contract: Contract, source: Document, by: Doer, *, rehearsal: bool = False
+    ) -> Instant:
+        """Put ``contract``, as read from ``source``, under watch; return when that occurred.
+
+        Registering the same file again answers the same. Raises AlreadyRegistered if the
+        reference is taken by another file.
+        """
+        key = _key(_REGISTER, contract.contract, source.sha256)
+        row = await asyncio.to_thread(self._inbox.find, key)
+        if row is None:
+            await asyncio.to_thread(self._refuse_taken, contract.contract)
+            received_at = self._clock()
+            registration = Registration(
+                key=key,
+                terms=await asyncio.to_thread(self._pseudonymous, contract),
+                source=source,
+                by=by,
+                received_at=received_at,
+                rehearsal=rehearsal,
+            )
+            target = contract_id(contract.contract)
+            row = await self._receive(key, contract.contract, target, registration, received_at)
+        return await self._registered(row)
+
+    async def act(self, contract: str, stream: str, action: Action) -> Answer:
+        """Apply ``action`` to a ladder. Raises ActionRefused, UnknownCase or NotAppliedYet.
+
+        Its texts are sealed before anything is stored; the action counts from ``received_at``.
+        """
+        await asyncio.to_thread(self._casebook.ladder, contract, stream)
+        row = await asyncio.to_thread(self._inbox.find, action.key)
+        if row is None:
+            target = ladder_id(contract, stream)
+            row = await self._receive(action.key, contract, target, action, action.received_at)
+        return await self._applied(row)
+
+    async def begin(self, contract: str, milestone: str) -> str:
+        """Begin the ladder of ``milestone`` if it has none; return it, such as ``tooling/1``."""
+        handle = self._client.get_workflow_handle(contract_id(contract))
+        try:
+            async with asyncio.timeout(self._patience):
+                started = await handle.execute_update(ContractWorkflow.start_ladder, milestone)
+        except WorkflowUpdateFailedError as failure:
+            raise _refusal(failure) from None
+        except (TimeoutError, RPCError):
+            raise _not_applied() from None
+        return started.stream
+
+    async def drain(self) -> int:
+        """Send on whatever the inbox still holds; return how many requests are left."""
+        left = 0
+        for row in await asyncio.to_thread(self._inbox.unsettled):
+            try:
+                if row.key.startswith(_REGISTER):
+                    await self._registered(row)
+                else:
+                    await self._applied(row)
+            except NotAppliedYet:
+                left += 1
+            except HoldfastError:
+                # A refusal is an answer; it stands in the inbox row.
+                continue
+        return left
+
+    def _refuse_taken(self, contract: str) -> None:
+        if contract in self._casebook.ledger.contracts():
+            raise AlreadyRegistered(
+                f"contract {contract} is registered already, from a file with other content",
+                "nothing was changed; give a new contract a reference of its own",
+            )
+
+    def _pseudonymous(self, contract: Contract) -> Contract:
+        return replace_leaves(contract, PersonRef, self._casebook.private.identify)
+
+    async def _receive(
+        self, key: str, contract: str, target: str, request: BaseModel, at: datetime
+    ) -> InboxRow:
+        sealed = await asyncio.to_thread(self._casebook.private.seal, contract, request)
+        text = sealed.model_dump_json(exclude_none=True)
+        return await asyncio.to_thread(self._inbox.receive, key, contract, target, text, at)
+
+    async def _registered(self, row: InboxRow) -> Instant:
+        registration = Registration.model_validate_json(row.request)
+        try:
+            async with asyncio.timeout(self._patience):
+                handle = await self._watching(row.target, registration)
+                occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
+        except (TimeoutError, RPCError):
+            raise _not_applied() from None
+        await self._settle(row, None)
+        return occurred_at
+
+    async def _watching(
+        self, target: str, registration: Registration
+    ) -> WorkflowHandle[ContractWorkflow, None]:
+        contract = registration.terms.contract
+        try:
+            return await self._client.start_workflow(
+                ContractWorkflow.run,
+                ContractInput(registration=registration),
+                id=target,
+                task_queue=TASK_QUEUE,
+                search_attributes=watch_attributes(contract),
+                static_summary=f"contract {contract}",
+            )
+        except WorkflowAlreadyStartedError:
+            return self._client.get_workflow_handle_for(ContractWorkflow.run, target)
+
+    async def _applied(self, row: InboxRow) -> Answer:
+        action = Action.model_validate_json(row.request)
+        handle = self._client.get_workflow_handle(row.target)
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await handle.execute_update(LadderWorkflow.act, action, id=row.key)
+        except WorkflowUpdateFailedError as failure:
+            refusal = _refusal(failure)
+            await self._settle(row, refusal)
+            raise refusal from None
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise _not_applied() from None
+            return await self._answer_from_ledger(row, action)
+        except TimeoutError:
+            raise _not_applied() from None
+        await self._settle(row, None)
+        return answer
+
+    async def _answer_from_ledger(self, row: InboxRow, action: Action) -> Answer:
+        """Answer for a ladder that is over: what happened, when and by whom (law 15)."""
+        milestone, _, number = row.target.removeprefix(f"ladder:{row.contract}:").rpartition(":")
+        state = self._casebook.ladder(row.contract, f"{milestone}/{number}")
+        if action.key in state.answered:
+            await self._settle(row, None)
+            return Answer(entry=None)
+        try:
+            permit(state, action, self._clock())
+        except ActionRefused as refusal:
+            await self._settle(row, refusal)
+            raise
+        raise _not_applied()
+
+    async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:
+        settled = Settled(
+            received_at=row.received_at, refused=None if refusal is None else str(refusal)
+        )
+        await asyncio.to_thread(
+            self._inbox.settle, row.key, settled.model_dump_json(), self._clock()
+        )
+
+
+def click_key(contract: str, stream: str, name: str, by: Doer, at: datetime) -> str:
+    """The one key of a command typed at ``at``: the inbox row's, the Update's and the entry's."""
+    return _key("act:", contract, stream, name, by.person, by.via, at.isoformat())
+
+
+def _key(prefix: str, *parts: str) -> str:
+    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return f"{prefix}{digest[:32]}"
+
+
+def _refusal(failure: WorkflowUpdateFailedError) -> ActionRefused:
+    cause = failure.cause
+    if isinstance(cause, ApplicationError) and cause.type == "Refused":
+        what, remedy = cause.details
+        return ActionRefused(str(what), str(remedy))
+    return ActionRefused(str(cause), "see the workflow in Temporal's UI")
+
+
+def _not_applied() -> NotAppliedYet:
+    return NotAppliedYet(
+        "the request is recorded, with the time it was received, but Temporal does not answer",
+        "it is applied as soon as the worker and Temporal run again; nothing need be repeated",
+    )

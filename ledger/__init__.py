@@ -1,0 +1,1 @@
+"""The ledger: an append-only, hash-chained book, the rows that may be erased, and the inbox."""

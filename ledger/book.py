@@ -1,0 +1,151 @@
+"""The append-only book: a hash chain per contract, idempotent by key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ladders.entries import Entry
+from ledger.errors import KeyConflict, LedgerBehind, OutOfOrder, UnreadableLine
+from ledger.lines import GENESIS, Head, Line, read, write
+from ledger.opening import reading, writing
+from ledger.strict import NotCanonical
+from ledger.tables import EntryRow
+
+
+class Receipt(NamedTuple):
+    """Where an entry stands in its contract's chain, its hash, and when it was recorded (UTC)."""
+
+    seq: int
+    hash: str
+    recorded_at: datetime
+
+
+class Ledger:
+    """The book. Safe to share between threads; several processes may append to one database."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        """``clock`` returns the present, with a zone; it stamps ``recorded_at`` alone."""
+        self._engine = engine
+        self._clock = clock
+
+    @property
+    def engine(self) -> Engine:
+        """The database it is kept in."""
+        return self._engine
+
+    def append(self, entry: Entry) -> Receipt:
+        """Chain ``entry`` to its contract and say where it stands; repeating it changes nothing.
+
+        Raises KeyConflict where its key stands for something else, LedgerBehind where its
+        predecessor is missing, OutOfOrder where another entry has come between, NotStorable
+        where it would not read back the same. Nothing is appended then.
+        """
+        with writing(self._engine, lock=_lock_of(entry.contract)) as session:
+            known = _by_key(session, entry.contract, entry.key)
+            if known is not None:
+                return _receipt_again(known, entry)
+            _require_order(session, entry)
+            line = self._next_line(_tail(session, entry.contract), entry)
+            session.add(_row(line))
+        return _receipt(line)
+
+    def _next_line(self, tail: EntryRow | None, entry: Entry) -> Line:
+        if tail is None:
+            return write(entry, seq=1, prev=GENESIS, recorded_at=self._clock())
+        # A clock may step back; the order of the chain may not.
+        recorded_at = max(self._clock(), _line(tail).recorded_at)
+        return write(entry, seq=tail.seq + 1, prev=tail.hash, recorded_at=recorded_at)
+
+    def lines(self, contract: str, stream: str | None = None) -> list[Line]:
+        """Every line of a contract, or of one of its streams, oldest first.
+
+        Raises UnreadableLine where one is not what the ledger wrote.
+        """
+        query = select(EntryRow).where(EntryRow.contract == contract)
+        if stream is not None:
+            query = query.where(EntryRow.stream == stream)
+        with reading(self._engine) as session:
+            return [_line(row) for row in session.exec(query.order_by(col(EntryRow.seq)))]
+
+    def find(self, contract: str, key: str) -> Line | None:
+        """The line of that key, if there is one."""
+        with reading(self._engine) as session:
+            row = _by_key(session, contract, key)
+            return None if row is None else _line(row)
+
+    def contracts(self) -> list[str]:
+        """Every contract with an entry, sorted."""
+        with reading(self._engine) as session:
+            return sorted(session.exec(select(EntryRow.contract).where(EntryRow.seq == 1)))
+
+    def head(self, contract: str) -> Head | None:
+        """The number and hash of the contract's latest entry, if it has any."""
+        with reading(self._engine) as session:
+            row = _tail(session, contract)
+            return None if row is None else Head(row.seq, row.hash)
+
+
+def _lock_of(contract: str) -> int:
+    found = hashlib.sha256(f"ledger {contract}".encode()).digest()
+    return int.from_bytes(found[:8], signed=True)
+
+
+def _by_key(session: Session, contract: str, key: str) -> EntryRow | None:
+    query = select(EntryRow).where(EntryRow.contract == contract, EntryRow.key == key)
+    return session.exec(query).one_or_none()
+
+
+def _tail(session: Session, contract: str, stream: str | None = None) -> EntryRow | None:
+    query = select(EntryRow).where(EntryRow.contract == contract)
+    if stream is not None:
+        query = query.where(EntryRow.stream == stream)
+    return session.exec(query.order_by(col(EntryRow.seq).desc()).limit(1)).one_or_none()
+
+
+def _require_order(session: Session, entry: Entry) -> None:
+    latest = _tail(session, entry.contract, entry.stream)
+    latest_key = None if latest is None else latest.key
+    if entry.after == latest_key:
+        return
+    if entry.after is not None and _by_key(session, entry.contract, entry.after) is None:
+        raise LedgerBehind(entry.contract, entry.stream, entry.after)
+    raise OutOfOrder(entry.contract, entry.stream, entry.after, latest_key)
+
+
+def _receipt_again(row: EntryRow, entry: Entry) -> Receipt:
+    line = _line(row)
+    if line.entry != entry:
+        raise KeyConflict(entry.contract, entry.key)
+    return _receipt(line)
+
+
+def _receipt(line: Line) -> Receipt:
+    return Receipt(seq=line.seq, hash=line.hash, recorded_at=line.recorded_at)
+
+
+def _line(row: EntryRow) -> Line:
+    try:
+        return read(row.line)
+    except NotCanonical as error:
+        raise UnreadableLine(row.contract, row.seq, str(error)) from None
+
+
+def _row(line: Line) -> EntryRow:
+    is_first = line.seq == 1
+    return EntryRow(
+        contract=line.entry.contract,
+        seq=line.seq,
+        prev_seq=None if is_first else line.seq - 1,
+        prev_hash=None if is_first else line.prev,
+        hash=line.hash,
+        stream=line.entry.stream,
+        key=line.entry.key,
+        kind=line.entry.body.kind,
+        line=line.text,
+    )

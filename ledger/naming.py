@@ -1,0 +1,41 @@
+"""Who a pseudonym is, as far as a reader may still see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from ladders.contract import Person
+from ladders.entries import ENGINE, ContractRegistered, Entry, Names
+from ledger.private import ERASED
+
+ENGINE_NAME = "Holdfast"
+
+
+def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) -> Names:
+    """Names for the people of a contract, from its ``opened`` registrations.
+
+    Whoever stands on none of them is shown by the identity behind the pseudonym, and whoever was
+    erased by the pseudonym, as ``person p-… (erased)``.
+    """
+    people = _people(opened)
+
+    @cache
+    def name(ref: str) -> str:
+        if ref == ENGINE:
+            return ENGINE_NAME
+        person = people.get(ref)
+        known = () if person is None else (person.name, person.email)
+        shown = next((text for text in known if text not in {None, ERASED}), None)
+        return shown or identity_of(ref) or f"person {ref} (erased)"
+
+    return name
+
+
+def _people(opened: Iterable[Entry]) -> dict[str, Person]:
+    return {
+        person.id: person
+        for entry in opened
+        if isinstance(entry.body, ContractRegistered)
+        for person in entry.body.terms.people
+    }

@@ -1,0 +1,133 @@
+"""The worker: builds clients, hands them to the activities, runs.
+
+``python worker.py`` serves a Temporal that is reached through ``TEMPORAL_*``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from rich.console import Console
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+
+from activities.notifying import Notifying
+from activities.planning import Planning
+from activities.postman import Channel, LedgerPostman
+from activities.recording import Recording
+from channels.console import ConsoleChannel
+from channels.slack import SlackChannel, slack_client
+from contracts.calendars import resolve
+from desk.door import Desk
+from desk.office import Office
+from settings import Settings
+from workflows.contract import ContractWorkflow
+from workflows.ladder import LadderWorkflow
+from workflows.names import COURIER_QUEUE, TASK_QUEUE
+
+_LOG = logging.getLogger("holdfast.worker")
+_THREADS = 4
+_DRAIN_EVERY_SECONDS = 5
+
+
+def utc_now() -> datetime:
+    """The present. Asked here, at the edge, and nowhere below it (law 2)."""
+    return datetime.now(UTC)
+
+
+def open_office(settings: Settings) -> Office:
+    """Open the ledger that the settings name, making its folder if need be."""
+    if settings.database is None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    return Office.open(settings.database_url, utc_now)
+
+
+def choose_channel(settings: Settings, console: Console) -> Channel:
+    """Slack where a token is set, else the console."""
+    token = settings.read_slack_token()
+    if token is None:
+        return ConsoleChannel(console)
+    return SlackChannel(slack_client(token, settings.slack_api))
+
+
+async def connect(settings: Settings) -> Client:
+    """Connect to the Temporal that the environment names, else to the one that ``up`` runs."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", settings.embedded_address())
+    return await Client.connect(**config, data_converter=pydantic_data_converter)
+
+
+@asynccontextmanager
+async def serving(client: Client, office: Office, channel: Channel) -> AsyncIterator[Desk]:
+    """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
+    desk = Desk(client, office.casebook, office.inbox, office.clock)
+    postman = LedgerPostman(office.ledger, office.private, channel)
+    async with AsyncExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
+        await stack.enter_async_context(
+            Worker(
+                client,
+                task_queue=TASK_QUEUE,
+                workflows=[ContractWorkflow, LadderWorkflow],
+                activities=[Recording(office.ledger).record, Planning(resolve).plan],
+                activity_executor=threads,
+            )
+        )
+        await stack.enter_async_context(
+            Worker(client, task_queue=COURIER_QUEUE, activities=[Notifying(postman).notify])
+        )
+        draining = asyncio.create_task(_keep_draining(desk))
+        try:
+            yield desk
+        finally:
+            draining.cancel()
+
+
+async def _keep_draining(desk: Desk) -> None:
+    while True:
+        try:
+            await desk.drain()
+        except Exception:  # noqa: BLE001
+            # A ledger that is out of reach now may be back at the next round.
+            _LOG.exception("the inbox could not be drained; trying again")
+        await asyncio.sleep(_DRAIN_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def at_the_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Office]]:
+    """Open the ledger and connect to Temporal, to hand in one request."""
+    office = open_office(settings)
+    client = await connect(settings)
+    try:
+        yield Desk(client, office.casebook, office.inbox, office.clock), office
+    finally:
+        office.close()
+
+
+async def _run(settings: Settings, office: Office) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    client = await connect(settings)
+    async with serving(client, office, choose_channel(settings, Console())):
+        await stop.wait()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    office = open_office(settings)
+    asyncio.run(_run(settings, office))
+    office.close()
+
+
+if __name__ == "__main__":
+    main()
