@@ -230,7 +230,7 @@ def up(
             port=port,
             ui_port=ui_port,
             console=_OUT,
-        )  # fmt: skip
+        )
     )
 
 
@@ -251,7 +251,7 @@ def doctor(*, as_json: Json = False) -> None:
             channel,
             as_json=as_json,
             console=_OUT,
-        )  # fmt: skip
+        )
     )
 
 

@@ -58,11 +58,15 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     return SlackChannel(slack_client(token, settings.slack_api))
 
 
-async def connect(settings: Settings) -> Client:
-    """Connect to the Temporal that the environment names, else to the one that ``up`` runs."""
+async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+    """Connect to the Temporal that the environment names, else to the one that ``up`` runs.
+
+    A ``lazy`` client connects with its first call, so that a request can be put into the inbox
+    while Temporal is away.
+    """
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", settings.embedded_address())
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy)
 
 
 @asynccontextmanager
@@ -105,7 +109,7 @@ async def _keep_draining(desk: Desk) -> None:
 async def at_the_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Office]]:
     """Open the ledger and connect to Temporal, to hand in one request."""
     office = open_office(settings)
-    client = await connect(settings)
+    client = await connect(settings, lazy=True)
     try:
         yield Desk(client, office.casebook, office.inbox, office.clock), office
     finally:

@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.failures import translated
 from ladders.entries import Message
+from ladders.prose import Wording
 from ladders.values import Ref, Value
 
 
@@ -20,10 +21,11 @@ class Order(Value):
 
 
 class Delivery(Value):
-    """The channel that took a message, and the receipt it gave."""
+    """The channel that took a message, the receipt it gave, and what was said, sealed."""
 
     channel: str
     receipt: str
+    wording: Wording
 
 
 class Postman(Protocol):

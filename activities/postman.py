@@ -13,6 +13,7 @@ from channels.rendering import render
 from ladders.contract import Contract, Person
 from ladders.entries import Entry, Message
 from ladders.errors import StaleEntry
+from ladders.prose import Wording
 from ladders.state import LadderState, apply, begin
 from ladders.watch import STREAM, fold_watch
 
@@ -34,8 +35,11 @@ class Reader(Protocol):
         """The lines of a stream, oldest first."""
 
 
-class Opener(Protocol):
-    """Replaces commitments by the texts they stand for."""
+class Seals(Protocol):
+    """Replaces texts by commitments, and commitments by the texts they stand for."""
+
+    def seal(self, contract: str, value: T) -> T:
+        """Seal every text in ``value``."""
 
     def open(self, value: T) -> T:
         """Open every text in ``value``."""
@@ -51,22 +55,25 @@ class Channel(Protocol):
 class LedgerPostman:
     """Words messages from the ledger alone, so that one sent again says the same."""
 
-    def __init__(self, reader: Reader, opener: Opener, channel: Channel) -> None:
-        """Read here, open there, post through ``channel``."""
+    def __init__(self, reader: Reader, seals: Seals, channel: Channel) -> None:
+        """Read here, open and seal there, post through ``channel``."""
         self._reader = reader
-        self._opener = opener
+        self._seals = seals
         self._channel = channel
 
     async def deliver(self, order: Order) -> Delivery:
         """Word the message of ``order`` and post it."""
         letter = await asyncio.to_thread(self._letter, order)
+        wording = Wording(f"{letter.subject}\n\n{letter.text}")
+        # Before the post: what was said must be on record even if this process dies after it.
+        sealed = await asyncio.to_thread(self._seals.seal, order.contract, wording)
         posted = await self._channel.post(letter)
-        return Delivery(channel=posted.channel, receipt=posted.receipt)
+        return Delivery(channel=posted.channel, receipt=posted.receipt, wording=sealed)
 
     def _letter(self, order: Order) -> Letter:
         terms = self._terms(order.contract)
         state, entry = self._when_told(order)
-        facts = gather(self._opener.open(state), self._opener.open(entry), order.message, terms)
+        facts = gather(self._seals.open(state), self._seals.open(entry), order.message, terms)
         wording = render(order.message.topic, facts)
         return Letter(
             key=f"{order.contract}/{order.message.key}",
@@ -80,7 +87,7 @@ class LedgerPostman:
         watch = fold_watch(line.entry for line in self._reader.lines(contract, STREAM))
         if watch is None:
             raise StaleEntry(f"contract {contract} is not registered", "restore the ledger")
-        return self._opener.open(watch.contract)
+        return self._seals.open(watch.contract)
 
     def _when_told(self, order: Order) -> tuple[LadderState, Entry]:
         """The entry that the message came from, and the state it left."""

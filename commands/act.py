@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import cast, get_args
 
 from rich.console import Console
 
 from desk.casebook import Casebook, UnknownCase
 from desk.door import Desk, click_key
+from ladders.actions import ACTIONS
 from ladders.contract import Document
 from ladders.entries import Doer
 from ladders.errors import HoldfastError
@@ -54,16 +54,13 @@ async def act(
     Raises HoldfastError where the ladder is unknown or the action is refused.
     """
     contract, stream = find_ladder(casebook, ladder)
-    if action not in get_args(ActionName):
-        raise NotAnAction(
-            f"{action!r} is no action", f"use one of {', '.join(get_args(ActionName))}"
-        )
-    name = cast("ActionName", action)
+    if action not in ACTIONS:
+        raise NotAnAction(f"{action!r} is no action", f"use one of {', '.join(ACTIONS)}")
     by = operator(casebook.private, on_behalf_of=casebook.person(contract, typed.person))
     now = clock()
     request = Action(
-        key=click_key(contract, stream, name, by, now),
-        name=name,
+        key=click_key(contract, stream, action, by, now),
+        name=action,
         by=by,
         received_at=now,
         rung=typed.rung,
@@ -75,7 +72,7 @@ async def act(
     answer = await desk.act(contract, stream, request)
     line = casebook.ledger.find(contract, request.key)
     number = answer.entry.seq if answer.entry else line and line.seq
-    console.print(f"{name}: recorded as entry {number} of {contract}, on {stream}")
+    console.print(f"{action}: recorded as entry {number} of {contract}, on {stream}")
     return 0
 
 
@@ -89,7 +86,7 @@ async def report(
     clock: Callable[[], datetime],
     console: Console,
 ) -> int:
-    """Report a milestone delivered, with the day, or not delivered; begins its ladder if need be."""
+    """Report a milestone delivered, with the day, or not; begins its ladder if need be."""
     casebook.person(contract, typed.person)
     stream = await desk.begin(contract, milestone)
     action = "confirm" if typed.delivered is None else "tender"

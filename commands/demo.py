@@ -26,7 +26,7 @@ from commands.virtual import VirtualTime
 from contracts.reading import read_contract
 from desk.door import Desk, click_key
 from desk.office import Office
-from ladders.contract import Contract
+from ladders.contract import Contract, Milestone
 from ladders.entries import Doer
 from ladders.errors import HoldfastError
 from ladders.events import Action, ActionName
@@ -93,75 +93,94 @@ async def demo(serve: Serve, file: Path, out: Path, *, stay: bool, console: Cons
     ``stay`` the server is kept, for a look into Temporal's own UI, until Enter is pressed.
     """
     terms = _about_now(file)
-    console.print("Starting a Temporal server with a clock of its own ...")
+    console.print("Starting a Temporal server with clocks that can be moved ...")
     async with embedded_server(time_skipping=True) as server:
+        console.print(f"Temporal's own view of the run: {server.ui_url}", highlight=False)
         with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
             virtual = VirtualTime(server.client, terms.contract, datetime.now(UTC))
             office = Office.open(f"sqlite:///{folder}/ledger.sqlite", virtual.clock)
-            playbill = Playbill(office.casebook, terms.contract, console)
             mailbox = Mailbox()
             async with serve(server.client, office, mailbox) as desk:
                 await desk.register(terms, exhibit(file), operator(office.private), rehearsal=True)
-                with playbill:
-                    await _play(desk, virtual, office, terms, playbill)
-                code = _close(office, terms, playbill, mailbox, out, console)
+                performance = Performance(desk, virtual, office, terms, console)
+                await performance.play()
+                code = performance.conclude(mailbox, out)
                 if stay:
-                    console.input(f"Temporal's own view: {server.ui_url}  (Enter ends) ")
+                    console.input("Enter ends the server. ")
             office.close()
     return code
 
 
-async def _play(
-    desk: Desk, virtual: VirtualTime, office: Office, terms: Contract, playbill: Playbill
-) -> None:
-    calendar = office.casebook.watch(terms.contract).calendar
-    first, last = terms.milestones[0], terms.milestones[-1]
+class Performance:
+    """The run of one contract through its scenes, and what is shown of it."""
 
-    async def observe(state: LadderState) -> None:
-        playbill.compare(state)
-        playbill.show(virtual.now)
+    def __init__(
+        self,
+        desk: Desk,
+        virtual: VirtualTime,
+        office: Office,
+        terms: Contract,
+        console: Console,
+    ) -> None:
+        """Play ``terms`` in ``virtual`` time."""
+        self._desk = desk
+        self._virtual = virtual
+        self._office = office
+        self._terms = terms
+        self._console = console
+        self._playbill = Playbill(office.casebook, terms.contract, console)
 
-    for scene in SCENES:
-        day = first.due + timedelta(days=scene.day)
-        await virtual.run(calendar.instant(day, scene.at), observe)
-        stream = await desk.begin(terms.contract, first.id)
-        action = _action(office, terms, stream, scene, virtual.now)
-        await desk.act(terms.contract, stream, action)
-    await virtual.run(calendar.opening(last.due + _AFTER_THE_END), observe)
+    async def play(self) -> None:
+        """Let time pass from scene to scene, and on until the climb of the last ladder ended."""
+        calendar = self._office.casebook.watch(self._terms.contract).calendar
+        first, last = self._terms.milestones[0], self._terms.milestones[-1]
+        with self._playbill:
+            for scene in SCENES:
+                day = first.due + timedelta(days=scene.day)
+                await self._virtual.run(calendar.instant(day, scene.at), self._observe)
+                await self._perform(scene, first)
+            await self._virtual.run(calendar.opening(last.due + _AFTER_THE_END), self._observe)
 
+    def conclude(self, mailbox: Mailbox, out: Path) -> int:
+        """Print every rung with its outcome, then write the audit and verify it."""
+        self._playbill.summarise()
+        differences = self._playbill.differences
+        words = (
+            f"{len(mailbox.letters)} messages were posted. The state that the ledger gives was "
+            f"compared with the workflow's own {self._playbill.compared} times: "
+            f"{len(differences) or 'no'} differences."
+        )
+        self._console.print(f"\n{words}", soft_wrap=True, highlight=False)
+        for difference in differences:
+            self._console.print(difference, style="red", soft_wrap=True)
+        code = audit(
+            self._office.casebook,
+            self._terms.contract,
+            out,
+            clock=self._office.clock,
+            console=self._console,
+        )
+        return 1 if differences else code
 
-def _action(office: Office, terms: Contract, stream: str, scene: Scene, now: datetime) -> Action:
-    casebook = office.casebook
-    due = terms.milestones[0].due
-    role = casebook.ladder(terms.contract, stream).person(scene.role)
-    by = Doer(actor=role, authenticated_by="os-user", via="cli")
-    delivered = None if scene.delivered_day is None else due + timedelta(days=scene.delivered_day)
-    return Action(
-        key=click_key(terms.contract, stream, scene.action, by, now),
-        name=scene.action,
-        by=by,
-        received_at=now,
-        note=None if scene.note is None else Prose(scene.note),
-        delivered=delivered,
-    )
+    async def _observe(self, state: LadderState) -> None:
+        self._playbill.compare(state)
+        self._playbill.show(self._virtual.now)
 
-
-def _close(
-    office: Office,
-    terms: Contract,
-    playbill: Playbill,
-    mailbox: Mailbox,
-    out: Path,
-    console: Console,
-) -> int:
-    playbill.summarise()
-    words = f"{len(mailbox.letters)} messages; state from the ledger compared with the workflow's "
-    agreed = f"own {playbill.compared} times, different {len(playbill.differences)} times"
-    console.print(words + agreed, soft_wrap=True, highlight=False)
-    for difference in playbill.differences:
-        console.print(difference, style="red", soft_wrap=True)
-    code = audit(office.casebook, terms.contract, out, clock=office.clock, console=console)
-    return 1 if playbill.differences else code
+    async def _perform(self, scene: Scene, milestone: Milestone) -> None:
+        contract, now = self._terms.contract, self._virtual.now
+        stream = await self._desk.begin(contract, milestone.id)
+        person = self._office.casebook.ladder(contract, stream).person(scene.role)
+        by = Doer(actor=person, authenticated_by="os-user", via="cli")
+        days = scene.delivered_day
+        action = Action(
+            key=click_key(contract, stream, scene.action, by, now),
+            name=scene.action,
+            by=by,
+            received_at=now,
+            note=None if scene.note is None else Prose(scene.note),
+            delivered=None if days is None else milestone.due + timedelta(days=days),
+        )
+        await self._desk.act(contract, stream, action)
 
 
 def _about_now(file: Path) -> Contract:

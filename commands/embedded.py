@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from workflows.names import SEARCH_ATTRIBUTES
 
+_SILENT = ("--output", "none")
 _TIME_SKIPPING = (
     "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
     "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="20ms"',
@@ -65,6 +66,7 @@ async def embedded_server(
         dev_server_database_filename=None if file is None else str(file),
         dev_server_log_level="error",
         dev_server_extra_args=[
+            *_SILENT,
             *(_TIME_SKIPPING if time_skipping else ()),
             *(_DURABLE if file is not None else ()),
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -32,7 +33,7 @@ class Playbill:
         self.compared = 0
         self.differences: list[str] = []
 
-    def __enter__(self) -> Playbill:
+    def __enter__(self) -> Self:
         """Start the live table, where there is a terminal."""
         if self._live:
             self._live.start()
@@ -110,7 +111,7 @@ class Playbill:
                     _local(state, standing.opened_at),
                     display_name(terms.person(owner), owner),
                     _local(state, standing.deadline),
-                    _outcome(standing),
+                    _outcome(state, standing),
                 )
         return table
 
@@ -129,16 +130,20 @@ def _rung_facts(state: LadderState, index: int, terms: Contract) -> list[tuple[s
         ("owner", f"{display_name(terms.person(owner), owner)} ({rung.owner})"),
         ("action", rung.action),
         ("remedy", remedy or "none"),
-        ("outcome", _outcome(standing)),
+        ("outcome", _outcome(state, standing)),
     ]
 
 
-def _outcome(standing: RungState) -> str:
-    if standing.status == "open" and standing.silent:
-        return "silence"
-    return {"pending": "never reached", "open": "open", "done": "done", "passed": "passed"}[
-        standing.status
-    ]
+def _outcome(state: LadderState, standing: RungState) -> str:
+    match standing.status:
+        case "pending":
+            return "not reached"
+        case "open" if standing.silent:
+            return "silence"
+        case "open" if state.closing is not None:
+            return f"open when the ladder was {state.closing.outcome}"
+        case other:
+            return other
 
 
 def _local(state: LadderState, instant: datetime | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
@@ -34,11 +35,20 @@ class VirtualTime:
         self._skipper = TimeSkipper(client, config=TimeSkippingConfig(disable_propagation=True))
         self._client = client
         self._contract = contract
-        self.now = now
+        self._set(now)
+
+    @property
+    def now(self) -> datetime:
+        """The virtual present. Between moves it runs on as fast as real time, as workflows do."""
+        return self._moved_to + timedelta(seconds=monotonic() - self._moved_at)
 
     def clock(self) -> datetime:
         """The virtual present, for the ledger and the desk."""
         return self.now
+
+    def _set(self, now: datetime) -> None:
+        self._moved_to = now
+        self._moved_at = monotonic()
 
     async def run(self, until: datetime, observe: Observer) -> None:
         """Move to ``until``, and show every ladder to ``observe`` at each stop on the way."""
@@ -47,7 +57,7 @@ class VirtualTime:
             alarm = await self._next_stop()
             if alarm is None or alarm > until:
                 break
-            await self._move(max(alarm, self.now))
+            await self._move(alarm)
         await self._move(until)
         await self._settle(observe)
 
@@ -77,7 +87,8 @@ class VirtualTime:
         return min([*times, *([start.at] if start else [])], default=None)
 
     async def _move(self, to: datetime) -> None:
-        self.now = to
+        to = max(to, self.now)
+        self._set(to + _GRACE)
         ids = [contract_id(self._contract)]
         ids += [ladder_id(self._contract, state.stream) for state in await self.ladders()]
         for workflow_id in ids:

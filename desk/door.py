@@ -20,6 +20,7 @@ from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.prose import PersonRef, replace_leaves
 from ladders.values import Instant, Value
+from ledger.errors import KeyConflict
 from ledger.inbox import Inbox, InboxRow
 from workflows.contract import ContractInput, ContractWorkflow, Registration, watch_attributes
 from workflows.ladder import Answer, LadderWorkflow
@@ -144,7 +145,15 @@ class Desk:
     ) -> InboxRow:
         sealed = await asyncio.to_thread(self._casebook.private.seal, contract, request)
         text = sealed.model_dump_json(exclude_none=True)
-        return await asyncio.to_thread(self._inbox.receive, key, contract, target, text, at)
+        try:
+            return await asyncio.to_thread(self._inbox.receive, key, contract, target, text, at)
+        except KeyConflict:
+            # The same click, received twice at once: its texts were sealed twice, with other
+            # salts. Whoever came first is the one to go on with.
+            row = await asyncio.to_thread(self._inbox.find, key)
+            if row is None:
+                raise
+            return row
 
     async def _registered(self, row: InboxRow) -> Instant:
         registration = Registration.model_validate_json(row.request)

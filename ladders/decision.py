@@ -37,23 +37,30 @@ def decide(state: LadderState, event: Event, now: datetime) -> list[Entry]:
             return _on_time(state, min(until, now), now)
         case Action():
             return on_action(state, event, now)
-        case Posted(message=message, channel=channel, receipt=receipt):
-            posted = kinds.MessagePosted(message=message, channel=channel, receipt=receipt)
-            return _on_message(state, message, posted, now)
-        case Parked(message=message, problem=problem):
-            if message in state.parked:
-                return []
-            parked = kinds.MessageParked(message=message, problem=problem)
-            return _on_message(state, message, parked, now)
-        case Dropped(message=message, because=because):
-            dropped = kinds.MessageDropped(message=message, because=because)
-            return _on_message(state, message, dropped, now)
+        case Posted() | Parked() | Dropped():
+            return _on_message(state, event, now)
 
 
-def _on_message(state: LadderState, message: str, body: AnyBody, now: datetime) -> list[Entry]:
-    if all(owed.key != message for owed in state.outbox):
+def _on_message(state: LadderState, event: Posted | Parked | Dropped, now: datetime) -> list[Entry]:
+    owed = next((message for message in state.outbox if message.key == event.message), None)
+    if owed is None or (isinstance(event, Parked) and owed.key in state.parked):
         return []
-    return [write(state, f"{body.kind}:{message}", body, now)]
+    body: AnyBody
+    match event:
+        case Posted(channel=channel, receipt=receipt, wording=wording):
+            body = kinds.MessagePosted(
+                message=owed.key, topic=owed.topic, to=owed.to,
+                channel=channel, receipt=receipt, wording=wording,
+            )  # fmt: skip
+        case Parked(problem=problem):
+            body = kinds.MessageParked(
+                message=owed.key, topic=owed.topic, to=owed.to, problem=problem
+            )
+        case Dropped(because=because):
+            body = kinds.MessageDropped(
+                message=owed.key, topic=owed.topic, to=owed.to, because=because
+            )
+    return [write(state, f"{body.kind}:{owed.key}", body, now)]
 
 
 def _on_time(state: LadderState, until: datetime, now: datetime) -> list[Entry]:

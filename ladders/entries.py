@@ -16,7 +16,7 @@ from pydantic import Field
 from ladders.calendar import Calendar
 from ladders.contract import Contract, Document, Milestone
 from ladders.ladder import Ladder
-from ladders.prose import PersonRef, Prose
+from ladders.prose import PersonRef, Prose, Wording
 from ladders.values import Instant, Ref, Role, Value
 
 ENGINE = PersonRef("holdfast")
@@ -401,16 +401,23 @@ class NoteAdded(Body):
 
 
 class MessagePosted(Body):
-    """A message reached its channel. Posted is not read, and not notice (law 11)."""
+    """A message reached its channel. Posted is not read, and not notice (law 11).
+
+    ``wording`` is the whole message: its subject, an empty line, its text.
+    """
 
     kind: Literal["message.posted"] = "message.posted"
     message: str
+    topic: Topic
+    to: PersonRef
     channel: str
     receipt: str
+    wording: Wording
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"Posted through {self.channel}."
+        subject = self.wording.partition("\n")[0]
+        return f"Posted to {names(self.to)} through {self.channel}: {subject}"
 
 
 class MessageParked(Body):
@@ -418,11 +425,14 @@ class MessageParked(Body):
 
     kind: Literal["message.parked"] = "message.parked"
     message: str
+    topic: Topic
+    to: PersonRef
     problem: str
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"A message is parked ({self.problem}); no clock waits for it."
+        what = f"The {self.topic} message to {names(self.to)}"
+        return f"{what} is parked ({self.problem}); no clock waits for it."
 
 
 class MessageDropped(Body):
@@ -430,11 +440,13 @@ class MessageDropped(Body):
 
     kind: Literal["message.dropped"] = "message.dropped"
     message: str
+    topic: Topic
+    to: PersonRef
     because: Literal["superseded", "given up"]
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"A message was not sent: {self.because}."
+        return f"The {self.topic} message to {names(self.to)} was not sent: {self.because}."
 
 
 AnyBody = Annotated[

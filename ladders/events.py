@@ -7,7 +7,7 @@ from typing import Literal
 
 from ladders.contract import Document
 from ladders.entries import Doer
-from ladders.prose import Prose
+from ladders.prose import Prose, Wording
 from ladders.values import Instant, Period, Ref, Value
 
 ActionName = Literal[
@@ -42,11 +42,15 @@ class Action(Value):
 
 
 class Posted(Value):
-    """A message was accepted by its channel, which gave it ``receipt``."""
+    """A message was accepted by its channel, which gave it ``receipt``.
+
+    ``wording`` is what it said, sealed.
+    """
 
     message: str
     channel: str
     receipt: str
+    wording: Wording
 
 
 class Parked(Value):

@@ -12,7 +12,7 @@ from ladders.state import LadderState
 from ladders.values import Ref, Role
 
 
-def tell(  # noqa: PLR0913
+def tell(
     state: LadderState,
     key: str,
     topic: Topic,

@@ -47,6 +47,13 @@ class Prose(_Text):
         return _SEALED.fullmatch(self) is not None
 
 
+class Wording(Prose):
+    """A whole message as it was worded. At most 20,000 characters."""
+
+    __slots__ = ()
+    max_length: ClassVar[int] = 20_000
+
+
 class PersonRef(_Text):
     """A person: the e-mail address in a contract file, a pseudonym everywhere behind the desk."""
 
@@ -76,7 +83,7 @@ def leaves(value: object, kind: type[str]) -> list[str]:
 
 def _replace(value: object, kind: type[str], change: Callable[[str], str]) -> object:
     if isinstance(value, kind):
-        return kind(change(value))
+        return type(value)(change(value))
     if isinstance(value, BaseModel):
         update = {
             name: _replace(getattr(value, name), kind, change) for name in type(value).model_fields

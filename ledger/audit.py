@@ -12,7 +12,15 @@ from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 
 from ladders.calendar import Calendar
-from ladders.entries import ENGINE, ContractRegistered, Doer, Entry, Names, RehearsalStarted
+from ladders.entries import (
+    ENGINE,
+    ContractRegistered,
+    Doer,
+    Entry,
+    MessagePosted,
+    Names,
+    RehearsalStarted,
+)
 from ledger.book import Ledger
 from ledger.errors import NothingRecorded
 from ledger.lines import Head, Line
@@ -69,6 +77,7 @@ class _Step:
     how: str
     what: str
     hash: str
+    wording: str | None
 
 
 @dataclass(frozen=True)
@@ -158,7 +167,7 @@ def _facts(
 
 
 def _step(line: Line, opened: Entry, names: Names, calendar: Calendar | None) -> _Step:
-    is_deemed_then = opened.deemed_at == opened.occurred_at
+    is_deemed_then = f"{opened.deemed_at:%FT%T}" == f"{opened.occurred_at:%FT%T}"
     return _Step(
         seq=line.seq,
         stream=opened.stream,
@@ -169,7 +178,15 @@ def _step(line: Line, opened: Entry, names: Names, calendar: Calendar | None) ->
         how=_how(opened.by),
         what=_one_line(opened.body.sentence(names)),
         hash=line.hash[:_SHORT_HASH],
+        wording=_wording(opened),
     )
+
+
+def _wording(opened: Entry) -> str | None:
+    """A message in full, line by line, where the entry is the posting of one."""
+    if not isinstance(opened.body, MessagePosted):
+        return None
+    return "\n".join(_one_line(line) for line in opened.body.wording.split("\n"))
 
 
 def _who(by: Doer, names: Names) -> str:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
@@ -59,9 +60,9 @@ class Stage:
         day = (self.started + timedelta(days=21)).date()
         return datetime.combine(day, time(12), tzinfo=UTC)
 
-    def terms(self, **milestone: object) -> Contract:
+    def terms(self, **milestone: Any) -> Contract:
         """A contract whose milestone ``tooling`` is due in three weeks; people by address."""
-        return world.by_address(world.contract(due=self.due.date(), **milestone))
+        return world.by_address(world.contract(**{"due": self.due.date(), **milestone}))
 
     async def register(self, terms: Contract | None = None) -> None:
         """Put a contract under watch, as the operator."""

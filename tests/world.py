@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contracts.calendars import resolve
 from ladders.alarms import next_alarm
@@ -69,7 +69,7 @@ def calendar(first: date = date(2026, 1, 1), last: date = date(2029, 12, 31)) ->
 CALENDAR = calendar()
 
 
-def contract(ladder: Ladder = LAUNCH, **milestone: object) -> Contract:
+def contract(ladder: Ladder = LAUNCH, **milestone: Any) -> Contract:
     """A contract with one milestone, ``tooling``, due on 1 October 2026 unless told otherwise."""
     return Contract(
         contract="KSS-2026-014",
@@ -110,7 +110,7 @@ class Case:
     """One ladder and its clock, driven by a test: move time, act, look at the entries."""
 
     def __init__(
-        self, ladder: Ladder = LAUNCH, at: datetime | None = None, **milestone: object
+        self, ladder: Ladder = LAUNCH, at: datetime | None = None, **milestone: Any
     ) -> None:
         """Open the ladder ``at`` an instant, by default on the day of its first warning."""
         state = watched(contract(ladder, **milestone), at or REGISTERED)

@@ -88,7 +88,12 @@ class Courier:
             if is_cancelled_exception(error):
                 return self._dropped(message)
             return Parked(message=message.key, problem=code(error))
-        return Posted(message=message.key, channel=delivery.channel, receipt=delivery.receipt)
+        return Posted(
+            message=message.key,
+            channel=delivery.channel,
+            receipt=delivery.receipt,
+            wording=delivery.wording,
+        )
 
     def _send(self, message: Message) -> workflow.ActivityHandle[Delivery]:
         state = self._state()
