@@ -13,8 +13,9 @@ from channels.rendering import render
 from ladders.contract import Contract, Person
 from ladders.entries import Entry, Message
 from ladders.errors import StaleEntry
+from ladders.folding import apply, begin
 from ladders.prose import Wording
-from ladders.state import LadderState, apply, begin
+from ladders.state import LadderState
 from ladders.watch import STREAM, fold_watch
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from ladders.actions import ACTIONS
 from ladders.contract import Document
 from ladders.entries import Doer
 from ladders.errors import HoldfastError
-from ladders.events import Action, ActionName
+from ladders.events import Action
 from ladders.prose import Prose
 from ladders.values import Period
 from ledger.private import PrivateRows
@@ -64,7 +64,7 @@ async def act(
         by=by,
         received_at=now,
         rung=typed.rung,
-        note=None if typed.note is None else Prose(typed.note),
+        note=_words(typed.note),
         delivered=typed.delivered,
         evidence=tuple(exhibit(path) for path in typed.evidence),
         pause=_period(typed.pause),
@@ -126,6 +126,15 @@ def exhibit(path: Path) -> Document:
         raise NotAnAction(f"{path}: {error.strerror}", "name a file that can be read") from None
     digest = hashlib.sha256(content).hexdigest()
     return Document(name=Prose(path.name), sha256=digest, size=len(content))
+
+
+def _words(text: str | None) -> Prose | None:
+    if text is None:
+        return None
+    if not Prose.min_length <= len(text) <= Prose.max_length:
+        what = f"the note has {len(text)} characters"
+        raise NotAnAction(what, f"write 1 to {Prose.max_length}; attach what is longer as evidence")
+    return Prose(text)
 
 
 def _period(text: str | None) -> Period | None:

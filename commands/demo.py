@@ -27,7 +27,6 @@ from contracts.reading import read_contract
 from desk.door import Desk, click_key
 from desk.office import Office
 from ladders.contract import Contract, Milestone
-from ladders.entries import Doer
 from ladders.errors import HoldfastError
 from ladders.events import Action, ActionName
 from ladders.prose import Prose
@@ -106,7 +105,7 @@ async def demo(serve: Serve, file: Path, out: Path, *, stay: bool, console: Cons
                 await performance.play()
                 code = performance.conclude(mailbox, out)
                 if stay:
-                    console.input("Enter ends the server. ")
+                    console.input("Temporal's own view stays open until Enter is pressed. ")
             office.close()
     return code
 
@@ -170,7 +169,7 @@ class Performance:
         contract, now = self._terms.contract, self._virtual.now
         stream = await self._desk.begin(contract, milestone.id)
         person = self._office.casebook.ladder(contract, stream).person(scene.role)
-        by = Doer(actor=person, authenticated_by="os-user", via="cli")
+        by = operator(self._office.private, on_behalf_of=person)
         days = scene.delivered_day
         action = Action(
             key=click_key(contract, stream, scene.action, by, now),

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ladders.contract import Contract, Person
 from ladders.errors import HoldfastError
+from ladders.folding import fold
 from ladders.prose import PersonRef
-from ladders.state import LadderState, fold
+from ladders.state import LadderState
 from ladders.watch import STREAM, ContractState, fold_watch
 from ledger.book import Ledger
 from ledger.private import PrivateRows

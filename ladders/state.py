@@ -1,20 +1,17 @@
 """Where a ladder stands: a fold of its entries, and of nothing else.
 
 The workflow holds this state, the ledger can rebuild it, and the two are compared. So whatever a
-decision needs to remember is written into an entry, and :func:`apply` reads it back from there.
+decision needs to remember is written into an entry, and :mod:`ladders.folding` reads it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from ladders import entries as kinds
-from ladders.calendar import Calendar
 from ladders.contract import OWNER
 from ladders.counting import deadline, deadline_after_day
-from ladders.entries import Entry, LadderOpened, Message, Outcome, Standing
+from ladders.entries import LadderOpened, Message, Outcome, Standing
 from ladders.errors import StaleEntry
 from ladders.ladder import LAST_DAY, Rung
 from ladders.prose import PersonRef
@@ -157,178 +154,3 @@ class LadderState(Value):
         if role == OWNER and self.opened.milestone.owner is not None:
             return self.opened.milestone.owner
         return self.standing.roles[role]
-
-
-def begin(entry: Entry) -> LadderState:
-    """The state that a ladder's first entry gives."""
-    if not isinstance(entry.body, LadderOpened):
-        message = f"the first entry of {entry.stream} is {entry.body.kind}, not ladder.opened"
-        raise StaleEntry(message, "read the ladder's entries from its first one")
-    backlog = entry.body.milestone.past_due == "open"
-    return LadderState(
-        contract=entry.contract,
-        stream=entry.stream,
-        opened=entry.body,
-        opened_at=entry.occurred_at,
-        misses_at=entry.occurred_at if backlog else None,
-        misses_because="backlog" if backlog else "confirmed",
-        rungs=tuple(RungState() for _ in entry.body.ladder.rungs),
-        last_key=entry.key,
-    )
-
-
-def fold(entries: Iterable[Entry]) -> LadderState | None:
-    """The state that all entries of one ladder give, in order; None where there are none."""
-    state: LadderState | None = None
-    for entry in entries:
-        state = begin(entry) if state is None else apply(state, entry)
-    return state
-
-
-def apply(state: LadderState, entry: Entry) -> LadderState:
-    """The state after ``entry``. Raises StaleEntry if the entry does not follow on ``state``."""
-    if entry.after != state.last_key:
-        message = (
-            f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
-        )
-        raise StaleEntry(message, "rebuild the state from the ledger")
-    changes = _changes(state, entry)
-    changes["last_key"] = entry.key
-    if entry.by.actor != kinds.ENGINE:
-        changes["answered"] = (*state.answered, entry.key)
-    if entry.body.tell:
-        changes["outbox"] = (*state.outbox, *entry.body.tell)
-    return state.model_copy(update=changes)
-
-
-def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912
-    # One arm per kind, so that the whole meaning of the entries stands in one place.
-    match entry.body:
-        case kinds.DeliveryAsked():
-            return {"asked_at": entry.occurred_at}
-        case kinds.DeliveryUnconfirmed(presumed_at=presumed_at):
-            remind_at = reminder(state.opened.calendar, entry.occurred_at, presumed_at)
-            return {"presumed_at": presumed_at, "remind_at": remind_at}
-        case kinds.DeliveryReminded():
-            return {"remind_at": None}
-        case kinds.MissConfirmed(misses_at=misses_at):
-            return {"misses_at": misses_at, "misses_because": "confirmed"}
-        case kinds.MilestoneMissed():
-            return {"phase": "climbing", "missed_at": entry.occurred_at, "remind_at": None}
-        case kinds.RungOpened() as opened:
-            return _open_rung(state, opened, entry.occurred_at)
-        case kinds.RungPassed(rung=rung):
-            return {**_rung(state, rung, status="passed"), "next_rung_now": None}
-        case kinds.RungReminded(rung=rung):
-            return _rung(state, rung, remind_at=None)
-        case kinds.RungSilent(rung=rung):
-            return _silent(state, rung, entry.occurred_at)
-        case kinds.RungAcknowledged(rung=rung, quiet_until=quiet_until):
-            return _acknowledge(state, rung, quiet_until)
-        case kinds.RungCompleted(rung=rung):
-            return _rung(state, rung, status="done", remind_at=None)
-        case kinds.Escalated():
-            return {"next_rung_now": entry.occurred_at}
-        case kinds.CureTendered() as tendered:
-            return _tender(state, tendered, entry.occurred_at)
-        case kinds.ResponseOverdue(asked_again_at=again):
-            tender = state.tender and state.tender.model_copy(update={"ask_at": again})
-            return {"tender": tender}
-        case kinds.CureRejected():
-            return _reject(state, entry.occurred_at)
-        case kinds.CureAccepted(outcome=outcome):
-            return {"tender": None, **_close(entry, outcome)}
-        case kinds.LadderWithdrawn():
-            return _close(entry, "withdrawn")
-        case kinds.ClimbEnded(asked_again_at=again):
-            return {"phase": "exhausted", "decision_at": again}
-        case kinds.DecisionAsked(time=time, asked_again_at=again):
-            return {"decisions_asked": time, "decision_at": again}
-        case kinds.MessagePosted(message=key) | kinds.MessageDropped(message=key):
-            return _settle(state, key)
-        case kinds.MessageParked(message=key):
-            return {"parked": (*state.parked, key)}
-        case kinds.NoteAdded():
-            return {}
-        case _:
-            message = f"{entry.body.kind} is not an entry of a ladder"
-            raise StaleEntry(message, "read only the entries of the ladder's own stream")
-
-
-def reminder(calendar: Calendar, start: datetime, end: datetime) -> datetime:
-    """When the one reminder between two instants falls: half-way, as that day's work begins."""
-    midway = start + (end - start) / 2
-    morning = calendar.opening(calendar.local(midway).date())
-    return morning if morning > start else midway
-
-
-def _rung(state: LadderState, rung: Ref, **changes: object) -> dict[str, object]:
-    rungs = list(state.rungs)
-    index = state.index(rung)
-    rungs[index] = rungs[index].model_copy(update=changes)
-    return {"rungs": tuple(rungs)}
-
-
-def _open_rung(state: LadderState, body: kinds.RungOpened, at: datetime) -> dict[str, object]:
-    changes = _rung(
-        state,
-        body.rung,
-        status="open",
-        opened_at=at,
-        deadline=body.deadline,
-        remind_at=reminder(state.opened.calendar, at, body.deadline),
-    )
-    return {**changes, "next_rung_now": None}
-
-
-def _silent(state: LadderState, rung: Ref, at: datetime) -> dict[str, object]:
-    changes = _rung(state, rung, silent=True, remind_at=None)
-    index = state.index(rung)
-    climbs = state.opened.ladder.rungs[index].on_silence == "climb"
-    if climbs and state.phase == "climbing" and state.next_pending == index + 1:
-        changes["next_rung_now"] = at
-    return changes
-
-
-def _acknowledge(state: LadderState, rung: Ref | None, quiet_until: datetime) -> dict[str, object]:
-    if rung is None:
-        ends = state.presumed_at
-        return {"remind_at": quiet_until if ends is not None and quiet_until < ends else None}
-    ends = state.rungs[state.index(rung)].deadline
-    return _rung(
-        state, rung, remind_at=quiet_until if ends is not None and quiet_until < ends else None
-    )
-
-
-def _tender(state: LadderState, body: kinds.CureTendered, at: datetime) -> dict[str, object]:
-    tender = Tender(
-        number=body.number,
-        delivered=body.delivered,
-        respond_by=body.respond_by,
-        ask_at=body.respond_by,
-    )
-    changes: dict[str, object] = {"tender": tender, "tenders": body.number}
-    if state.phase == "watching":
-        # A late delivery is a miss, whatever becomes of the tender: the owner has just said so.
-        late = body.delivered > state.opened.milestone.due
-        changes |= {"misses_at": at if late else None, "misses_because": "confirmed"}
-    return changes
-
-
-def _reject(state: LadderState, at: datetime) -> dict[str, object]:
-    changes: dict[str, object] = {"tender": None}
-    if state.phase == "watching" and at >= state.due_close:
-        changes |= {"misses_at": at, "misses_because": "rejected"}
-    return changes
-
-
-def _close(entry: Entry, outcome: Outcome) -> dict[str, object]:
-    closing = Closing(outcome=outcome, at=entry.occurred_at, by=entry.by.person)
-    return {"phase": "closed", "closing": closing, "next_rung_now": None}
-
-
-def _settle(state: LadderState, key: str) -> dict[str, object]:
-    return {
-        "outbox": tuple(message for message in state.outbox if message.key != key),
-        "parked": tuple(parked for parked in state.parked if parked != key),
-    }

@@ -186,7 +186,7 @@ def _wording(opened: Entry) -> str | None:
     """A message in full, line by line, where the entry is the posting of one."""
     if not isinstance(opened.body, MessagePosted):
         return None
-    return "\n".join(_one_line(line) for line in opened.body.wording.split("\n"))
+    return "\n".join(_indented(line) for line in opened.body.wording.split("\n"))
 
 
 def _who(by: Doer, names: Names) -> str:
@@ -215,6 +215,10 @@ def _one_line(text: str) -> str:
     # direction.
     words = " ".join(text.split())
     return "".join(char if char.isprintable() else f"[U+{ord(char):04X}]" for char in words)
+
+
+def _indented(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip(" "))) + _one_line(line)
 
 
 def _render(template: str, page: _Page) -> str:

@@ -12,9 +12,10 @@ from ladders.contract import Contract, Counting, Document, Milestone, Person
 from ladders.decision import RULES, decide
 from ladders.entries import Body, ContractRegistered, Doer, Entry
 from ladders.events import Action, ActionName, Event, Tick
+from ladders.folding import apply, begin
 from ladders.ladder import Ladder, Rung
 from ladders.prose import PersonRef, Prose, replace_leaves
-from ladders.state import LadderState, apply, begin
+from ladders.state import LadderState
 from ladders.values import Period
 from ladders.watch import ContractState, begin_watch, open_ladder, start_ladder, watch
 

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from ladders.contract import Contract, Document
     from ladders.decision import RULES
     from ladders.entries import AnyBody, ContractRegistered, Doer, Entry, RehearsalStarted
-    from ladders.state import begin
+    from ladders.folding import begin
     from ladders.values import Instant, Ref, Value
     from ladders.watch import (
         STREAM,
@@ -117,7 +117,10 @@ class ContractWorkflow:
         """
         if not (self._has_child or workflow.info().is_continue_as_new_suggested()):
             return
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        # A handler that still waits may wait for work that came in meanwhile: that comes first.
+        await workflow.wait_condition(
+            lambda: self._has_work() or workflow.all_handlers_finished()
+        )
         if not self._has_work():
             workflow.continue_as_new(ContractInput(state=self._state))
 

@@ -17,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from ladders.entries import Entry, Outcome
     from ladders.errors import HoldfastError
     from ladders.events import Action, Event, Tick
-    from ladders.state import LadderState, apply, begin
+    from ladders.folding import apply, begin
+    from ladders.state import LadderState
     from ladders.values import Value
     from workflows import board
     from workflows.courier import Courier

@@ -11,9 +11,10 @@ from channels.facts import MessageFacts, gather
 from channels.rendering import Wording, render
 from ladders.contract import Contract
 from ladders.entries import Message
+from ladders.folding import apply, begin
 from ladders.ladder import Ladder
 from ladders.prose import Prose
-from ladders.state import LadderState, apply, begin
+from ladders.state import LadderState
 from tests.world import CARLA, JONAS, MIRA, Case, contract, rung
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -11,9 +11,9 @@ from ladders import entries as kinds
 from ladders.actions import ACTIONS
 from ladders.entries import Entry
 from ladders.errors import ActionRefused
+from ladders.folding import fold
 from ladders.ladder import LAST_DAY, Ladder, faults
 from ladders.prose import Prose
-from ladders.state import fold
 from tests.world import CARLA, DEPUTY, JONAS, MIRA, Case, rung
 
 PERIODS = st.one_of(

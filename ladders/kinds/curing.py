@@ -1,0 +1,90 @@
+"""Entries of the cure: tendered, answered or not, withdrawn; and notes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from ladders.contract import Document
+from ladders.kinds.common import Body, Names, said, shown
+from ladders.prose import Prose
+from ladders.values import Instant
+
+
+class CureTendered(Body):
+    """Delivery or cure was offered; the authority has until ``respond_by`` to answer."""
+
+    kind: Literal["cure.tendered"] = "cure.tendered"
+    number: int
+    delivered: date
+    respond_by: Instant
+    note: Prose | None = None
+    evidence: tuple[Document, ...] = ()
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return (
+            f"Tender {self.number}: delivered {self.delivered}{said(self.note)}"
+            f"{shown(self.evidence)}; answer due {self.respond_by:%F %R} UTC."
+        )
+
+
+class ResponseOverdue(Body):
+    """A tender has not been answered in time. Silence accepts nothing (law 8)."""
+
+    kind: Literal["response.overdue"] = "response.overdue"
+    number: int
+    asked_again_at: Instant
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Tender {self.number} is unanswered; silence accepts nothing."
+
+
+class CureAccepted(Body):
+    """The tender was accepted: the ladder is closed, from the day of delivery."""
+
+    kind: Literal["cure.accepted"] = "cure.accepted"
+    number: int
+    delivered: date
+    outcome: Literal["averted", "cured"]
+    note: Prose | None = None
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        closed = f"ladder closed as {self.outcome}, delivered {self.delivered}"
+        return f"Tender {self.number} accepted{said(self.note)}; {closed}."
+
+
+class CureRejected(Body):
+    """The tender was rejected; the ladder goes on."""
+
+    kind: Literal["cure.rejected"] = "cure.rejected"
+    number: int
+    reason: Prose
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Tender {self.number} rejected: {self.reason}"
+
+
+class LadderWithdrawn(Body):
+    """The ladder was opened in error: closed without admission, neither cured nor waived."""
+
+    kind: Literal["ladder.withdrawn"] = "ladder.withdrawn"
+    reason: Prose
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Ladder withdrawn: {self.reason}"
+
+
+class NoteAdded(Body):
+    """Somebody on the roster left a note."""
+
+    kind: Literal["note.added"] = "note.added"
+    note: Prose
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Note: {self.note}"

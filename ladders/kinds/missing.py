@@ -1,0 +1,69 @@
+"""Entries of the due date: the question, the silence after it, the miss (law 6)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ladders.kinds.common import Body, Names, said, told
+from ladders.prose import Prose
+from ladders.values import Instant
+
+
+class DeliveryAsked(Body):
+    """The due date has come; its owner is asked: delivered, or not? (law 6)."""
+
+    kind: Literal["delivery.asked"] = "delivery.asked"
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"{told(self, names)} asked: delivered, or not?"
+
+
+class DeliveryUnconfirmed(Body):
+    """The due date has passed without an answer; not yet a miss (law 6)."""
+
+    kind: Literal["delivery.unconfirmed"] = "delivery.unconfirmed"
+    presumed_at: Instant
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        presumed = f"{self.presumed_at:%F %R} UTC"
+        return f"No answer by the due date: unconfirmed; a miss is presumed at {presumed}."
+
+
+class DeliveryReminded(Body):
+    """The question of the due date was put once more."""
+
+    kind: Literal["delivery.reminded"] = "delivery.reminded"
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"{told(self, names)} reminded: delivered, or not?"
+
+
+class MissConfirmed(Body):
+    """Somebody entitled said: not delivered. ``misses_at`` is when it becomes a miss."""
+
+    kind: Literal["miss.confirmed"] = "miss.confirmed"
+    misses_at: Instant
+    note: Prose | None = None
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Not delivered{said(self.note)}."
+
+
+class MilestoneMissed(Body):
+    """The milestone is missed: confirmed, presumed from silence, or its tender was rejected."""
+
+    kind: Literal["milestone.missed"] = "milestone.missed"
+    because: Literal["confirmed", "presumed", "rejected", "backlog"]
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return {
+            "confirmed": "Milestone missed, as its owner confirmed.",
+            "presumed": "Milestone presumed missed: the owner did not answer in time.",
+            "rejected": "Milestone missed: what was tendered was rejected.",
+            "backlog": "Milestone was already overdue and open when the contract was registered.",
+        }[self.because]

@@ -1,0 +1,57 @@
+"""Entries of messages: posted, parked, dropped. Each is the outcome of an intent (law 3)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ladders.kinds.common import Body, Names, Topic
+from ladders.prose import PersonRef, Wording
+
+
+class MessagePosted(Body):
+    """A message reached its channel. Posted is not read, and not notice (law 11).
+
+    ``wording`` is the whole message: its subject, an empty line, its text.
+    """
+
+    kind: Literal["message.posted"] = "message.posted"
+    message: str
+    topic: Topic
+    to: PersonRef
+    channel: str
+    receipt: str
+    wording: Wording
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        subject = self.wording.partition("\n")[0]
+        return f"Posted to {names(self.to)} through {self.channel}: {subject}"
+
+
+class MessageParked(Body):
+    """A message could not be posted for a lasting reason; it is tried again, more slowly."""
+
+    kind: Literal["message.parked"] = "message.parked"
+    message: str
+    topic: Topic
+    to: PersonRef
+    problem: str
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        what = f"The {self.topic} message to {names(self.to)}"
+        return f"{what} is parked ({self.problem}); no clock waits for it."
+
+
+class MessageDropped(Body):
+    """A message was not sent because events overtook it, or was given up after the close."""
+
+    kind: Literal["message.dropped"] = "message.dropped"
+    message: str
+    topic: Topic
+    to: PersonRef
+    because: Literal["superseded", "given up"]
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"The {self.topic} message to {names(self.to)} was not sent: {self.because}."
