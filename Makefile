@@ -5,7 +5,7 @@ READY := .venv/.ready
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check schema lock clean
+.PHONY: help demo up test check schema picture lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1 \2/' | \
@@ -28,6 +28,9 @@ check: $(READY) ## Lint, format, types, layers
 
 schema: $(READY) ## Write docs/contract.schema.json anew
 	@$(BIN)/python -m contracts.schema > docs/contract.schema.json
+
+picture: $(READY) ## Draw docs/ladder.svg anew
+	@$(BIN)/holdfast picture examples/kss-2026-014.yaml --out docs/ladder.svg
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --all-extras --upgrade \

@@ -209,6 +209,19 @@ def demo(
 
 
 @app.command()
+def picture(
+    file: Annotated[Path, typer.Argument(help="A contract file.")],
+    milestone: Annotated[str | None, typer.Argument(help="Whose ladder; else the first.")] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="The SVG file to write.")],
+) -> None:
+    """Draw the ladder of a milestone."""
+    from commands.picture import picture
+
+    _leave_with(lambda: picture(file, milestone, out=out, console=_OUT))
+
+
+@app.command()
 def up(
     *,
     port: Annotated[int, typer.Option(help="Temporal's port on loopback.")] = 7233,

@@ -37,6 +37,9 @@ _LOG = logging.getLogger("holdfast.worker")
 _THREADS = 4
 _DRAIN_EVERY_SECONDS = 5
 
+WORKFLOWS = (ContractWorkflow, LadderWorkflow)
+"""Every workflow there is. Each has committed histories, which the tests replay."""
+
 
 def utc_now() -> datetime:
     """The present. Asked here, at the edge, and nowhere below it (law 2)."""
@@ -80,7 +83,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             Worker(
                 client,
                 task_queue=TASK_QUEUE,
-                workflows=[ContractWorkflow, LadderWorkflow],
+                workflows=WORKFLOWS,
                 activities=[Recording(office.ledger).record, Planning(resolve).plan],
                 activity_executor=threads,
             )

@@ -91,7 +91,9 @@ async def _attributes(client: Client) -> list[Finding]:
     lacking = [key for key in SEARCH_ATTRIBUTES if key.name not in known]
     if not lacking:
         return [Finding("temporal: search attributes are registered")]
-    names = " ".join(f"--name {key.name} --type {key.indexed_value_type}" for key in lacking)
+    names = " ".join(
+        f"--name {key.name} --type {key.indexed_value_type.name.title()}" for key in lacking
+    )
     return [
         Finding(
             f"temporal: {len(lacking)} search attributes are not registered",

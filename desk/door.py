@@ -8,7 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -30,6 +35,10 @@ PATIENCE = timedelta(seconds=20)
 """How long a surface waits for Temporal before it answers "recorded, not applied yet"."""
 
 _REGISTER = "register:"
+_LOOK_AGAIN_SECONDS = 0.02
+_SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
+"""How Temporal's silence shows. The SDK turns our own time limit into an error of its own, and
+raises RuntimeError where a lazy client cannot connect."""
 
 
 class NotAppliedYet(HoldfastError):
@@ -38,6 +47,10 @@ class NotAppliedYet(HoldfastError):
 
 class AlreadyRegistered(HoldfastError):
     """Another contract file stands registered under the same reference."""
+
+
+class NotBegun(HoldfastError):
+    """A ladder could not be begun, and the request for it is not recorded anywhere."""
 
 
 class Settled(Value):
@@ -103,15 +116,30 @@ class Desk:
         return await self._applied(row)
 
     async def begin(self, contract: str, milestone: str) -> str:
-        """Begin the ladder of ``milestone`` if it has none; return it, such as ``tooling/1``."""
+        """Begin the ladder of ``milestone`` if it has none; return it, such as ``tooling/1``.
+
+        Returns once its first entry is recorded. Raises ActionRefused, NotBegun, UnknownCase.
+        """
+        begun = [
+            stream
+            for stream in await asyncio.to_thread(self._casebook.streams, contract)
+            if stream.rpartition("/")[0] == milestone
+        ]
+        if begun:
+            # What somebody does to it can wait in the inbox, should Temporal be away.
+            return begun[-1]
         handle = self._client.get_workflow_handle(contract_id(contract))
         try:
             async with asyncio.timeout(self._patience):
                 started = await handle.execute_update(ContractWorkflow.start_ladder, milestone)
+                await self._opened(contract, started.stream)
         except WorkflowUpdateFailedError as failure:
             raise _refusal(failure) from None
-        except (TimeoutError, RPCError):
-            raise _not_applied() from None
+        except _SILENCE:
+            raise NotBegun(
+                f"the ladder of {milestone} has not begun, and Temporal does not answer",
+                "nothing was recorded; run holdfast up, then say it again",
+            ) from None
         return started.stream
 
     async def drain(self) -> int:
@@ -130,12 +158,16 @@ class Desk:
                 continue
         return left
 
+    async def _opened(self, contract: str, stream: str) -> None:
+        lines = self._casebook.ledger.lines
+        found = await asyncio.to_thread(lines, contract, stream)
+        while not found:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            found = await asyncio.to_thread(lines, contract, stream)
+
     def _refuse_taken(self, contract: str) -> None:
         if contract in self._casebook.ledger.contracts():
-            raise AlreadyRegistered(
-                f"contract {contract} is registered already, from a file with other content",
-                "nothing was changed; give a new contract a reference of its own",
-            )
+            raise _taken(contract)
 
     def _pseudonymous(self, contract: Contract) -> Contract:
         return replace_leaves(contract, PersonRef, self._casebook.private.identify)
@@ -161,8 +193,13 @@ class Desk:
             async with asyncio.timeout(self._patience):
                 handle = await self._watching(row.target, registration)
                 occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
-        except (TimeoutError, RPCError):
+        except _SILENCE:
             raise _not_applied() from None
+        if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
+            # Two files under one reference, received before either was recorded.
+            refusal = _taken(row.contract)
+            await self._settle(row, refusal)
+            raise refusal
         await self._settle(row, None)
         return occurred_at
 
@@ -196,7 +233,7 @@ class Desk:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _not_applied() from None
             return await self._answer_from_ledger(row, action)
-        except TimeoutError:
+        except _SILENCE:
             raise _not_applied() from None
         await self._settle(row, None)
         return answer
@@ -240,6 +277,13 @@ def _refusal(failure: WorkflowUpdateFailedError) -> ActionRefused:
         what, remedy = cause.details
         return ActionRefused(str(what), str(remedy))
     return ActionRefused(str(cause), "see the workflow in Temporal's UI")
+
+
+def _taken(contract: str) -> AlreadyRegistered:
+    return AlreadyRegistered(
+        f"contract {contract} is registered already, from a file with other content",
+        "nothing was changed; give a new contract a reference of its own",
+    )
 
 
 def _not_applied() -> NotAppliedYet:
