@@ -31,6 +31,7 @@ from ladders.errors import HoldfastError
 from ladders.events import Action, ActionName
 from ladders.prose import Prose
 from ladders.state import LadderState
+from ladders.watch import ContractState
 
 Serve = Callable[[Client, Office, "Mailbox"], AbstractAsyncContextManager[Desk]]
 """Runs the workers for as long as its context lasts."""
@@ -161,7 +162,7 @@ class Performance:
         )
         return 1 if differences else code
 
-    async def _observe(self, state: LadderState) -> None:
+    async def _observe(self, state: LadderState | ContractState) -> None:
         self._playbill.compare(state)
         self._playbill.show(self._virtual.now)
 

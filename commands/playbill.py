@@ -15,6 +15,7 @@ from ladders import entries as kinds
 from ladders.contract import Contract
 from ladders.entries import Entry
 from ladders.state import LadderState, RungState
+from ladders.watch import ContractState
 from ledger.naming import naming
 
 _QUIET = (kinds.MessagePosted, kinds.LadderStarted, kinds.MilestoneSettled)
@@ -49,11 +50,15 @@ class Playbill:
         if self._live:
             self._live.stop()
 
-    def compare(self, state: LadderState) -> None:
+    def compare(self, state: LadderState | ContractState) -> None:
         """Compare a workflow's state with the fold of the ledger's entries (design, section 2)."""
         self.compared += 1
-        if self._casebook.ladder(state.contract, state.stream) != state:
-            self.differences.append(f"{state.stream} differs after {state.last_key}")
+        if isinstance(state, LadderState):
+            folded: object = self._casebook.ladder(self._contract, state.stream)
+        else:
+            folded = self._casebook.watch(self._contract)
+        if folded != state:
+            self.differences.append(f"the ledger differs from the workflow after {state.last_key}")
 
     def show(self, now: datetime) -> None:
         """Show what has happened since the last call."""

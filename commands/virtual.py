@@ -23,7 +23,8 @@ from workflows.names import contract_id, ladder_id
 
 _SETTLING_SECONDS = 0.01
 _GRACE = timedelta(milliseconds=50)
-Observer = Callable[[LadderState], Awaitable[None]]
+Observer = Callable[[LadderState | ContractState], Awaitable[None]]
+"""Is shown the state of the contract and of every open ladder, as their workflows have it."""
 
 
 class VirtualTime:
@@ -51,7 +52,7 @@ class VirtualTime:
         self._moved_at = monotonic()
 
     async def run(self, until: datetime, observe: Observer) -> None:
-        """Move to ``until``, and show every ladder to ``observe`` at each stop on the way."""
+        """Move to ``until``, and show all states to ``observe`` at each stop on the way."""
         while True:
             await self._settle(observe)
             alarm = await self._next_stop()
@@ -100,14 +101,21 @@ class VirtualTime:
     async def _settle(self, observe: Observer) -> None:
         """Wait until nothing is left to do at the present time."""
         while True:
-            start = next_start(await self._watch())
+            watched = await self._watch()
+            start = next_start(watched)
             ladders = await self.ladders()
             if (start is None or start.at > self.now) and not any(map(self._is_busy, ladders)):
                 break
             await asyncio.sleep(_SETTLING_SECONDS)
+        await observe(watched)
         for ladder in ladders:
             await observe(ladder)
 
     def _is_busy(self, ladder: LadderState) -> bool:
+        # A closed ladder is one whose contract has not heard of it yet.
         alarm = next_alarm(ladder)
-        return bool(ladder.outbox) or (alarm is not None and alarm.at <= self.now)
+        return (
+            ladder.phase == "closed"
+            or bool(ladder.outbox)
+            or (alarm is not None and alarm.at <= self.now)
+        )

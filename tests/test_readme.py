@@ -21,6 +21,7 @@ from commands.virtual import VirtualTime
 from contracts.reading import read_contract
 from desk.office import Office
 from ladders.state import LadderState
+from ladders.watch import ContractState
 from settings import Settings
 from tests.stage import Mailbox
 from worker import serving
@@ -94,9 +95,9 @@ async def test_the_first_contract_registers_and_runs(contract: Path, tmp_path: P
     terms = read_contract(contract, today=now.date()).contract
     assert terms is not None
     first = terms.milestones[0]
-    stops: list[LadderState] = []
+    stops: list[LadderState | ContractState] = []
 
-    async def observe(state: LadderState) -> None:
+    async def observe(state: LadderState | ContractState) -> None:
         stops.append(state)
 
     async with embedded_server(time_skipping=True) as server:
@@ -119,6 +120,20 @@ async def test_the_first_contract_registers_and_runs(contract: Path, tmp_path: P
     assert [letter.to.email for letter in mailbox.letters] == ["ana@example.com"]
     assert state.outbox == ()
     assert stops[-1] == state
+
+
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """It ends well, shows each line of the excerpt in that order, and writes what it says."""
+    program = Path(sys.executable).parent / "holdfast"
+    done = subprocess.run(
+        [program, "demo", "--out", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (excerpt,) = blocks("README.md", "text")
+    shown = iter(done.stdout.splitlines())
+    for line in excerpt.splitlines():
+        assert any(one.endswith(line) for one in shown), line
+    assert (tmp_path / "chronology.txt").is_file()
 
 
 @pytest.mark.parametrize("line", typed("holdfast"))
