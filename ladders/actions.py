@@ -116,7 +116,15 @@ def _open_roles(state: LadderState) -> list[Role]:
 
 def _addressed(state: LadderState, action: Action) -> int | None:
     """The index of the rung that ``action`` is about; None where it is about the due date."""
-    return state.current if action.rung is None else state.index(action.rung)
+    if action.rung is not None:
+        return state.index(action.rung)
+    return None if _answers_question(state, action) else state.current
+
+
+def _answers_question(state: LadderState, action: Action) -> bool:
+    """Whether an acknowledgement that names no rung is of the question of the due date."""
+    asked = state.phase == "watching" and state.asked_at is not None
+    return asked and action.name == "acknowledge" and action.rung is None
 
 
 def _refuse_closed(state: LadderState) -> None:
@@ -142,7 +150,7 @@ def _needs_open_rung(state: LadderState, action: Action, now: datetime) -> None:
 
 
 def _needs_question_or_rung(state: LadderState, action: Action, now: datetime) -> None:
-    if action.rung is None and state.phase == "watching" and state.asked_at is not None:
+    if _answers_question(state, action):
         return
     _needs_open_rung(state, action, now)
 

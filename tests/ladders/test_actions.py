@@ -10,6 +10,7 @@ from ladders import entries as kinds
 from ladders.actions import ACTIONS
 from ladders.errors import ActionRefused
 from ladders.prose import PersonRef
+from ladders.values import Period
 from tests.world import CARLA, DEPUTY, JONAS, MIRA, TWO_DAYS, Case, pick
 
 ON_DUE_DATE = datetime(2026, 10, 1, 10, tzinfo=UTC)
@@ -45,6 +46,16 @@ def test_acknowledge_pauses_reminders_and_never_the_ladder() -> None:
     assert after.remind_at is None
     case.pass_days(30)
     assert case.state.phase == "climbing"
+
+
+def test_acknowledging_the_question_of_the_due_date_is_not_about_an_old_warning() -> None:
+    """While a warning is still open, an acknowledgement without a rung answers the question."""
+    case = case_at(datetime(2026, 10, 2, 10, tzinfo=UTC))
+    assert case.state.rungs[0].status == "open"
+    [entry] = case.act("acknowledge", pause=Period.parse("24 hours"))
+    assert isinstance(entry.body, kinds.RungAcknowledged)
+    assert entry.body.rung is None
+    assert case.state.remind_at == case.now + timedelta(hours=24)
 
 
 def test_done_is_not_cured() -> None:
