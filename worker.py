@@ -33,12 +33,12 @@ from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
+WORKFLOWS = (ContractWorkflow, LadderWorkflow)
+"""Every workflow that runs; each has histories in tests/replay that must go on replaying."""
+
 _LOG = logging.getLogger("holdfast.worker")
 _THREADS = 4
 _DRAIN_EVERY_SECONDS = 5
-
-WORKFLOWS = (ContractWorkflow, LadderWorkflow)
-"""Every workflow there is. Each has committed histories, which the tests replay."""
 
 
 def utc_now() -> datetime:

@@ -44,7 +44,9 @@ class Recording:
         """Keep the ledger to append to."""
         self._book = book
 
-    @activity.defn
+    # A worker that stops lets the append finish: an exception in its midst, perhaps in the commit,
+    # would leave the database's locks to chance.
+    @activity.defn(no_thread_cancel_exception=True)
     def record(self, entry: Entry) -> Recorded:
         """Append ``entry``, once however often this is tried."""
         with translated():

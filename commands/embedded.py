@@ -68,6 +68,7 @@ async def embedded_server(
             _require_free(wanted)
     environment = await WorkflowEnvironment.start_local(
         data_converter=pydantic_data_converter,
+        identity="holdfast",
         ip="127.0.0.1",
         port=port,
         ui=True,

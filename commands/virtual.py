@@ -64,7 +64,9 @@ class VirtualTime:
 
     async def ladders(self) -> list[LadderState]:
         """Every open ladder's state, asked of its workflow."""
-        watched = await self._watch()
+        return await self._ladders_of(await self._watch())
+
+    async def _ladders_of(self, watched: ContractState) -> list[LadderState]:
         return [
             await self._client.get_workflow_handle(
                 ladder_id(self._contract, f"{milestone}/{standing.number}")
@@ -103,7 +105,9 @@ class VirtualTime:
         while True:
             watched = await self._watch()
             start = next_start(watched)
-            ladders = await self.ladders()
+            # Of the contract as it was just seen: one that has settled a milestone since then
+            # would leave out the closed ladder, and an old state would pass for the present one.
+            ladders = await self._ladders_of(watched)
             if (start is None or start.at > self.now) and not any(map(self._is_busy, ladders)):
                 break
             await asyncio.sleep(_SETTLING_SECONDS)

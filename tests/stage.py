@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,29 @@ from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
 from desk.door import Desk, click_key
 from desk.office import Office
+from ladders.alarms import next_alarm
 from ladders.contract import Contract
+from ladders.decision import decide
 from ladders.entries import Doer, Entry
-from ladders.events import Action, ActionName
+from ladders.events import Action, ActionName, Tick
+from ladders.folding import apply, fold
+from ladders.ladder import Ladder
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
+from ledger.book import Ledger, Receipt
 from tests import world
 from worker import serving
 from workflows.names import contract_id, ladder_id
 
 CONTRACT = "KSS-2026-014"
+MIRA, JONAS, CARLA = (f"p-{name}@ardent.example" for name in ("mira", "jonas", "carla"))
+BRIEF = Ladder(
+    id="brief",
+    version=1,
+    situation=Prose("a ladder for tests that need no long one"),
+    rungs=(world.rung("plan", 0), world.rung("audit", 14, "lead", "10 business days")),
+)
+_PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -43,22 +57,67 @@ class Mailbox:
         return Posted(channel="mailbox", receipt=letter.key)
 
 
+class Away(Exception):
+    """A ledger that is out of reach, and asks to be left alone for a while."""
+
+    code = "away"
+    permanent = False
+    retry_after = timedelta(hours=6)
+
+
+class FrailLedger(Ledger):
+    """The real ledger; ``trouble`` may raise, or take its time, before it appends."""
+
+    trouble: Callable[[Entry], None] | None = None
+
+    def append(self, entry: Entry) -> Receipt:
+        """Append, unless there is trouble."""
+        if self.trouble is not None:
+            self.trouble(entry)
+        return super().append(entry)
+
+
+class Clocks(VirtualTime):
+    """The clocks of the stage, which can also be moved while something is held up."""
+
+    async def jump(self, to: datetime) -> None:
+        """Move all clocks, past every alarm on the way, whatever is still owed or blocked."""
+        await self._move(to)
+
+
 @dataclass
 class Stage:
     """What a test acts with. ``due`` is the due date of the contract's one milestone."""
 
     client: Client
     office: Office
-    desk: Desk
-    virtual: VirtualTime
+    ledger: FrailLedger
+    virtual: Clocks
     mailbox: Mailbox
     started: datetime
+    _serving: AsyncExitStack
+    _desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The door in, which stands open while a worker runs."""
+        assert self._desk is not None, "no worker runs"
+        return self._desk
 
     @property
     def due(self) -> datetime:
         """Noon, UTC, of the due date: three weeks after the start."""
         day = (self.started + timedelta(days=21)).date()
         return datetime.combine(day, time(12), tzinfo=UTC)
+
+    async def start_worker(self) -> None:
+        """Start a worker that knows nothing of any earlier one."""
+        context = serving(self.client, self.office, self.mailbox)
+        self._desk = await self._serving.enter_async_context(context)
+
+    async def stop_worker(self) -> None:
+        """Stop the worker, and with it all that it keeps in memory."""
+        await self._serving.aclose()
 
     def terms(self, **milestone: Any) -> Contract:
         """A contract whose milestone ``tooling`` is due in three weeks; people by address."""
@@ -83,7 +142,7 @@ class Stage:
         self, name: ActionName, who: str, stream: str = "tooling/1", **more: object
     ) -> Action:
         """What ``act`` would send, for tests that send it in their own way."""
-        person = self.office.casebook.person(CONTRACT, who)
+        person = self.person(who)
         by = Doer(actor=person, authenticated_by="slack", via="slack")
         note = more.pop("note", None)
         return Action.model_validate(
@@ -97,14 +156,30 @@ class Stage:
             }
         )
 
+    def person(self, who: str) -> PersonRef:
+        """The pseudonym of somebody, by address."""
+        return self.office.casebook.person(CONTRACT, who)
+
+    async def missed(self, ladder: Ladder = BRIEF) -> None:
+        """Register, and let the owner confirm the miss; then it is noon of the day after."""
+        await self.register(self.terms(ladder=ladder))
+        await self.move(self.due)
+        await self.act("confirm", MIRA)
+        await self.move(self.due + timedelta(days=1))
+
     def entries(self, stream: str = "tooling/1") -> list[Entry]:
         """What the ledger holds of a stream."""
         return [line.entry for line in self.office.ledger.lines(CONTRACT, stream)]
 
+    def course(self, stream: str = "tooling/1") -> list[Entry]:
+        """Those entries, messages' outcomes left out."""
+        return [
+            entry for entry in self.entries(stream) if not entry.body.kind.startswith("message.")
+        ]
+
     def kinds(self, stream: str = "tooling/1") -> list[str]:
-        """The kinds of those entries, messages' outcomes left out."""
-        found = [entry.body.kind for entry in self.entries(stream)]
-        return [kind for kind in found if not kind.startswith("message.")]
+        """The kinds of the course."""
+        return kinds_of(self.course(stream))
 
     def state(self, stream: str = "tooling/1") -> LadderState:
         """Where the ledger says a ladder stands."""
@@ -118,19 +193,57 @@ class Stage:
         """A ladder's workflow."""
         return self.client.get_workflow_handle(ladder_id(CONTRACT, stream))
 
+    async def asked(self, stream: str = "tooling/1") -> LadderState:
+        """Where the workflow itself says a ladder stands."""
+        state = await self.ladder(stream).query("state", result_type=LadderState)
+        assert isinstance(state, LadderState)
+        return state
+
+
+def kinds_of(entries: Iterable[Entry]) -> list[str]:
+    """The kinds of entries."""
+    return [entry.body.kind for entry in entries]
+
+
+def silent_course(recorded: list[Entry], end: datetime) -> list[Entry]:
+    """What a ladder records further until ``end``, if nothing goes wrong and nobody acts."""
+    state, now, course = fold(recorded), recorded[-1].occurred_at, list[Entry]()
+    assert state is not None
+    while (alarm := next_alarm(state)) and alarm.at <= end:
+        now = max(alarm.at, now)
+        for entry in decide(state, Tick(until=now), now):
+            state = apply(state, entry)
+            course.append(entry)
+    return course
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Wait, within bounds, for something that comes by itself."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            answer = condition()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.02)
+
 
 @asynccontextmanager
-async def stage_in(folder: Path) -> AsyncIterator[Stage]:
+async def stage_in(folder: Path, dynamic_config: Iterable[str] = ()) -> AsyncIterator[Stage]:
     """Set the stage, with its ledger in ``folder``; strike it at the end."""
     started = datetime.now(UTC)
-    async with embedded_server(time_skipping=True) as server:
-        virtual = VirtualTime(server.client, CONTRACT, started)
-        office = Office.open(f"sqlite:///{folder / 'ledger.sqlite'}", virtual.clock)
-        mailbox = Mailbox()
-        async with serving(server.client, office, mailbox) as desk:
-            yield Stage(server.client, office, desk, virtual, mailbox, started)
+    async with embedded_server(
+        time_skipping=True, dynamic_config=tuple(dynamic_config)
+    ) as server, AsyncExitStack() as workers:
+        virtual = Clocks(server.client, CONTRACT, started)
+        opened = Office.open(f"sqlite:///{folder / 'ledger.sqlite'}", virtual.clock)
+        ledger = FrailLedger(opened.ledger.engine, virtual.clock)
+        office = replace(opened, ledger=ledger)
+        stage = Stage(server.client, office, ledger, virtual, Mailbox(), started, workers)
+        await stage.start_worker()
+        yield stage
+        await stage.stop_worker()
         office.close()
 
 
-async def _unobserved(_state: LadderState) -> None:
+async def _unobserved(_state: object) -> None:
     """Look at nothing on the way."""
