@@ -293,7 +293,7 @@ def _leave_with(command: Callable[[], int]) -> NoReturn:
     try:
         code = command()
     except HoldfastError as error:
-        _ERR.print(f"[red]{error.what}[/red]", soft_wrap=True, highlight=False)
+        _ERR.print(error.what, style="red", soft_wrap=True, highlight=False, markup=False)
         _ERR.print(f"  {error.remedy}", soft_wrap=True, highlight=False, markup=False)
         code = 1
     _leave(code)

@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     console. How Temporal is reached stands in the SDK's own variables, ``TEMPORAL_*``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HOLDFAST_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="HOLDFAST_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data: Path = Path("data")
     database: SecretStr | None = None

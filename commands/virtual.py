@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from ladders.alarms import next_alarm
@@ -22,7 +25,15 @@ from workflows.ladder import LadderWorkflow
 from workflows.names import contract_id, ladder_id
 
 _SETTLING_SECONDS = 0.01
-_GRACE = timedelta(milliseconds=50)
+_PATIENCE_SECONDS = 30
+_GRACE = timedelta(seconds=5)
+"""How far beyond an alarm clocks are moved. It must outlast, in real time, what the alarm sets off:
+where the server reaches its target while a workflow is at work, it may skip on to the next timer.
+"""
+_STARTING = (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND)
+"""How a workflow answers that is being started, or continued as new, at this moment."""
+
+T = TypeVar("T")
 Observer = Callable[[LadderState | ContractState], Awaitable[None]]
 """Is shown the state of the contract and of every open ladder, as their workflows have it."""
 
@@ -67,21 +78,24 @@ class VirtualTime:
         return await self._ladders_of(await self._watch())
 
     async def _ladders_of(self, watched: ContractState) -> list[LadderState]:
-        return [
-            await self._client.get_workflow_handle(
+        handles = [
+            self._client.get_workflow_handle(
                 ladder_id(self._contract, f"{milestone}/{standing.number}")
-            ).query(LadderWorkflow.state)
+            )
             for milestone, standing in watched.milestones.items()
             if standing.status == "laddered"
         ]
+        return [await _answered(partial(handle.query, LadderWorkflow.state)) for handle in handles]
 
     async def _watch(self) -> ContractState:
         handle = self._client.get_workflow_handle(contract_id(self._contract))
-        watched: ContractState | None = await handle.query(ContractWorkflow.state)
-        while watched is None:
+        while True:
+            watched: ContractState | None = await _answered(
+                partial(handle.query, ContractWorkflow.state)
+            )
+            if watched is not None:
+                return watched
             await asyncio.sleep(_SETTLING_SECONDS)
-            watched = await handle.query(ContractWorkflow.state)
-        return watched
 
     async def _next_stop(self) -> datetime | None:
         start = next_start(await self._watch())
@@ -123,3 +137,15 @@ class VirtualTime:
             or bool(ladder.outbox)
             or (alarm is not None and alarm.at <= self.now)
         )
+
+
+async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer to a query, awaited while the workflow is being started."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            try:
+                return await ask()
+            except RPCError as error:
+                if error.status not in _STARTING:
+                    raise
+            await asyncio.sleep(_SETTLING_SECONDS)

@@ -78,14 +78,21 @@ class LadderWorkflow:
             self._show()
             if self._should_hand_on():
                 courier.cancel()
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                # A handler that still waits may wait for what came in meanwhile: that comes first.
+                await workflow.wait_condition(
+                    lambda: bool(self._waiting) or workflow.all_handlers_finished()
+                )
                 if not self._waiting:
                     workflow.continue_as_new(LadderInput(state=self._state))
                 courier = asyncio.create_task(self._courier.run())
             await self._take_next()
         courier.cancel()
         await self._tell_contract()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        while not workflow.all_handlers_finished():
+            await workflow.wait_condition(
+                lambda: bool(self._waiting) or workflow.all_handlers_finished()
+            )
+            await self._answer_all()
 
     @workflow.update
     async def act(self, action: Action) -> Answer:
@@ -99,9 +106,18 @@ class LadderWorkflow:
         if action.key in self._state.answered:
             return
         try:
-            permit(self._state, action, workflow.now())
+            permit(self._foreseen(action), action, workflow.now())
         except HoldfastError as refusal:
             raise _refused(refusal) from None
+
+    def _foreseen(self, action: Action) -> LadderState:
+        """The state once all is recorded that fell due before ``action`` was received (law 14)."""
+        state, now = self._state, workflow.now()
+        due = Tick(until=min(action.received_at, now))
+        while entries := decide(state, due, now):
+            for entry in entries:
+                state = apply(state, entry)
+        return state
 
     @workflow.query
     def state(self) -> LadderState:
@@ -130,6 +146,9 @@ class LadderWorkflow:
             lambda: bool(self._waiting) or self._is_over(),
             alarm and board.timer(self._state, alarm),
         )
+        await self._answer_all()
+
+    async def _answer_all(self) -> None:
         while self._waiting:
             await self._answer(*self._waiting.popleft())
 
