@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, TypeVar
 
 from activities.notifying import Delivery, Order
@@ -45,6 +45,9 @@ class Seals(Protocol):
     def open(self, value: T) -> T:
         """Open every text in ``value``."""
 
+    def erase(self, sealed: Collection[str]) -> int:
+        """Erase the texts behind commitments; return how many there were."""
+
 
 class Channel(Protocol):
     """Anything that takes letters."""
@@ -68,7 +71,12 @@ class LedgerPostman:
         wording = Wording(f"{letter.subject}\n\n{letter.text}")
         # Before the post: what was said must be on record even if this process dies after it.
         sealed = await asyncio.to_thread(self._seals.seal, order.contract, wording)
-        posted = await self._channel.post(letter)
+        try:
+            posted = await self._channel.post(letter)
+        except Exception:
+            # The next try seals anew; what is left of this one would pile up through an outage.
+            await asyncio.to_thread(self._seals.erase, [sealed])
+            raise
         return Delivery(channel=posted.channel, receipt=posted.receipt, wording=sealed)
 
     def _letter(self, order: Order) -> Letter:

@@ -16,7 +16,7 @@ from desk.door import Desk, click_key
 from ladders.actions import ACTIONS
 from ladders.contract import Document
 from ladders.entries import Doer
-from ladders.errors import HoldfastError
+from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.prose import Prose
 from ladders.values import Period
@@ -88,10 +88,21 @@ async def report(
 ) -> int:
     """Report a milestone delivered, with the day, or not; begins its ladder if need be."""
     casebook.person(contract, typed.person)
+    if typed.delivered is None:
+        _refuse_early(casebook, contract, milestone, clock())
     stream = await desk.begin(contract, milestone)
     action = "confirm" if typed.delivered is None else "tender"
     ladder = f"{contract}/{stream}"
     return await act(desk, casebook, ladder, action, typed, clock=clock, console=console)
+
+
+def _refuse_early(casebook: Casebook, contract: str, milestone: str, now: datetime) -> None:
+    # Before a ladder is begun for it: the ladder would refuse the same, but would have begun.
+    watch = casebook.watch(contract)
+    watched = watch.contract.milestone(milestone)
+    if watched is not None and watch.calendar.local(now).date() < watched.due:
+        what = f"{milestone} is not due before {watched.due}"
+        raise ActionRefused(what, "say that it was not delivered on the due date or after it")
 
 
 def find_ladder(casebook: Casebook, ladder: str) -> tuple[str, str]:

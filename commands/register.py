@@ -34,5 +34,6 @@ async def register(
     start = next_start(watch)
     if start is not None:
         local = watch.calendar.local(start.at)
-        console.print(f"First: the ladder for {start.milestone} begins {local:%F %R}.")
+        when = f"on {local:%F} at {local:%R}" if start.at > watch.registered_at else "at once"
+        console.print(f"First: the ladder for {start.milestone} begins {when}.")
     return 0

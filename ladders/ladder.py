@@ -125,6 +125,13 @@ def _rung_faults(ladder: Ladder, index: int, rung: Rung) -> Iterator[LadderFault
             f"day {rung.day} warns more than {LAST_DAY} days ahead",
             f"choose a day from -{LAST_DAY}",
         )
+    within = rung.due.within
+    if within is not None and within.longest_days > LAST_DAY:
+        yield LadderFault(
+            ("rungs", index, "due"),
+            f"{within} is longer than the whole ladder",
+            f"choose a period of at most {LAST_DAY} days",
+        )
     day = rung.due.day
     if day is not None and not max(rung.day, 0) <= day <= LAST_DAY:
         yield LadderFault(

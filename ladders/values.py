@@ -73,6 +73,11 @@ class Period(Value):
         units: dict[str, Unit] = {"business day": "business days", "hour": "hours"}
         return cls(count=count, unit=units.get(word, "days"))
 
+    @property
+    def longest_days(self) -> int:
+        """Its length in days, weekends and holidays left out of account."""
+        return -(-self.count // 24) if self.unit == "hours" else self.count
+
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:

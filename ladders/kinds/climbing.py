@@ -70,9 +70,9 @@ class RungAcknowledged(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        rung = f" of rung {self.rung}" if self.rung else ""
+        what = f"Rung {self.rung} acknowledged" if self.rung else "The question acknowledged"
         until = f"{self.quiet_until:%F %R} UTC"
-        return f"Acknowledged{rung}; no reminder before {until}{said(self.note)}."
+        return f"{what}{said(self.note)}; no reminder before {until}."
 
 
 class RungCompleted(Body):

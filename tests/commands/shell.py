@@ -1,0 +1,163 @@
+"""A folder in which commands are typed, as a stranger types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from typer.testing import CliRunner
+
+from cli import app
+
+PROGRAM = Path(__file__).parents[2] / "cli.py"
+_PATIENCE_SECONDS = 45
+_FOREIGN = ("HOLDFAST_", "TEMPORAL_")
+
+
+class Ran(NamedTuple):
+    """How a command ended: its exit code, and all that it printed."""
+
+    code: int
+    said: str
+
+    @property
+    def document(self) -> Any:
+        """What was printed, which must be one JSON document and nothing else."""
+        return json.loads(self.said)
+
+
+class Running:
+    """A running ``up``. What it says goes into a file."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        """Watch ``process``, which leads a group of its own."""
+        self._process = process
+        self._log = log
+
+    @property
+    def said(self) -> str:
+        """All that it has said so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def wait_for(self, words: str) -> None:
+        """Wait until it says ``words``; fail if it ends or stays silent."""
+        wait_until(lambda: words in self.said or self._process.poll() is not None)
+        assert words in self.said, self.said
+
+    def end(self, by: signal.Signals = signal.SIGTERM, within: float = 15) -> int:
+        """Tell it to end, and return its exit code; fail if that takes longer, in seconds."""
+        self._process.send_signal(by)
+        return self._process.wait(within)
+
+    def has_orphans(self) -> bool:
+        """Whether anything that it started is still there once it has ended."""
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def clear_away(self) -> None:
+        """Leave nothing running, whatever has gone wrong."""
+        if self.has_orphans():
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(_PATIENCE_SECONDS)
+
+
+class Shell:
+    """One data folder with ports of its own, and the commands typed there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Type commands in ``folder``; the data are kept in a folder below it."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.port, self.ui_port = free_ports()
+
+    def file(self, name: str, text: str) -> str:
+        """Write a file; return its name, to be typed."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return str(self.folder / name)
+
+    def run(self, *words: str) -> Ran:
+        """Type a command, as a process of its own."""
+        done = subprocess.run(
+            [sys.executable, PROGRAM, *words],
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout)
+
+    def type(self, *words: str, **environment: str) -> Ran:
+        """Type a command within this process, which is quicker."""
+        cleared: dict[str, str | None] = {
+            name: None for name in os.environ if name.startswith(_FOREIGN)
+        }
+        settings = {**cleared, "HOLDFAST_DATA": str(self.data), **environment}
+        result = CliRunner().invoke(app, words, env=settings)
+        unforeseen = result.exception
+        assert unforeseen is None or isinstance(unforeseen, SystemExit), repr(unforeseen)
+        return Ran(result.exit_code, result.output)
+
+    @contextmanager
+    def up(self) -> Iterator[Running]:
+        """Run ``up`` until it says so; whatever is left of it at the end is cleared away."""
+        log = self.folder / "up.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, PROGRAM, *self.up_words()],
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        running = Running(process, log)
+        try:
+            running.wait_for("Holdfast is up")
+            yield running
+        finally:
+            running.clear_away()
+
+    def up_words(self) -> tuple[str, ...]:
+        """What starts it on the ports of this shell."""
+        return ("up", "--port", str(self.port), "--ui-port", str(self.ui_port))
+
+    def _environment(self) -> dict[str, str]:
+        own = {name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN)}
+        return {**own, "HOLDFAST_DATA": str(self.data)}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
+    """Wait for what comes by itself; fail if it does not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports on which nothing listens."""
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def listens(port: int) -> bool:
+    """Whether anything listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

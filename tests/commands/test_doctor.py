@@ -1,0 +1,110 @@
+"""``holdfast doctor``: whatever lacks is named, with what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from commands.doctor import doctor
+from commands.embedded import embedded_server, temporal_program
+from desk.office import Office
+from ladders.errors import HoldfastError
+from tests.commands.books import Paper, Shelf
+from tests.ledger.chronicle import CONTRACT, START, disarm
+
+Finding = dict[str, str]
+
+
+async def nowhere() -> Client:
+    """Connect to where nothing listens."""
+    return await Client.connect("127.0.0.1:1")
+
+
+async def examine(connect: Callable[[], Awaitable[Client]], office: Office) -> list[Finding]:
+    """What the doctor finds; the exit code must say whether anything lacks."""
+    paper = Paper()
+    code = await doctor(connect, lambda: office, "console", as_json=True, console=paper)
+    found: list[Finding] = json.loads(paper.said)
+    assert code == int(any(finding["remedy"] for finding in found))
+    return found
+
+
+def remedy(found: list[Finding], what: str) -> str:
+    """What to do about the one finding that begins so."""
+    (finding,) = [finding for finding in found if finding["what"].startswith(what)]
+    return finding["remedy"]
+
+
+async def test_a_server_that_is_away_is_named(shelf: Shelf) -> None:
+    """With the command that starts one; the ledger is well all the same."""
+    found = await examine(nowhere, shelf.noted())
+    assert "holdfast up" in remedy(found, "temporal")
+    assert remedy(found, "ledger") == ""
+    assert remedy(found, "channel") == ""
+
+
+async def test_a_server_without_workers_is_named(shelf: Shelf) -> None:
+    """Both queues, as nothing happens to a contract that nobody works on."""
+    async with embedded_server() as server:
+
+        async def connect() -> Client:
+            return server.client
+
+        found = await examine(connect, shelf.noted())
+    assert remedy(found, "temporal: search attributes") == ""
+    for queue in ("holdfast", "holdfast-courier"):
+        (finding,) = [each for each in found if each["what"].endswith(f"nobody serves {queue}")]
+        assert "worker" in finding["remedy"]
+
+
+async def test_lacking_search_attributes_are_named_with_the_command(shelf: Shelf) -> None:
+    """On a cluster that somebody else has set up; the command names each with its type."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_program(), dev_server_log_level="error"
+    ) as environment:
+
+        async def connect() -> Client:
+            return environment.client
+
+        found = await examine(connect, shelf.noted())
+    command = remedy(found, "temporal: 5 search attributes are not registered")
+    assert "search-attribute create" in command
+    assert "--name HoldfastRung --type Keyword" in command
+    assert "--name HoldfastUntil --type Datetime" in command
+
+
+async def test_a_ledger_that_was_tampered_with_is_named(shelf: Shelf) -> None:
+    """By contract, with the command that names the entries."""
+    office = shelf.noted()
+    disarm(office.ledger.engine)
+    with office.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE entry SET line = 'x' WHERE seq = 2")
+    found = await examine(nowhere, office)
+    assert f"holdfast verify {CONTRACT}" in remedy(found, f"ledger of {CONTRACT}")
+
+
+async def test_requests_that_wait_are_counted(shelf: Shelf) -> None:
+    """They are no fault, as they are sent on by themselves."""
+    office = shelf.noted()
+    office.inbox.receive("k", CONTRACT, "contract:x", "{}", START)
+    found = await examine(nowhere, office)
+    assert "1 request" in found[0]["what"]
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), HoldfastError("newer", "install it")])
+async def test_a_ledger_that_cannot_be_opened_is_named(error: Exception) -> None:
+    """And the rest is looked at all the same."""
+
+    def closed() -> Office:
+        raise error
+
+    paper = Paper()
+    assert await doctor(nowhere, closed, "console", as_json=False, console=paper) == 1
+    first, *rest = paper.said.splitlines()
+    assert first.startswith("lacks ledger: cannot be read")
+    assert any(line.startswith("lacks temporal") for line in rest)
+    assert "\x1b" not in paper.said

@@ -1,0 +1,102 @@
+"""The worker: wired from the settings, and a process that serves until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from channels.console import ConsoleChannel
+from channels.slack import SlackChannel
+from commands.embedded import EmbeddedServer, embedded_server
+from desk.door import Desk
+from ladders.entries import Doer
+from ladders.prose import PersonRef
+from settings import Settings
+from tests import world
+from worker import at_the_desk, choose_channel, connect, open_office
+
+PROGRAM = Path(__file__).parent.parent / "worker.py"
+OPERATOR = Doer(actor=PersonRef("p-op"), authenticated_by="os-user", via="cli")
+MIRA = "p-mira@ardent.example"
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is set in the environment."""
+    for name in list(os.environ):
+        if name.startswith(("HOLDFAST_", "TEMPORAL_")):
+            monkeypatch.delenv(name)
+
+
+@asynccontextmanager
+async def worker_process(server: EmbeddedServer, data: Path) -> AsyncIterator[list[int]]:
+    """``python worker.py`` against ``server``; ended at the end, its exit code in the list."""
+    host = server.client.service_client.config.target_host
+    environment = {**os.environ, "TEMPORAL_ADDRESS": host, "HOLDFAST_DATA": str(data)}
+    process = await asyncio.create_subprocess_exec(sys.executable, PROGRAM, env=environment)
+    ended: list[int] = []
+    try:
+        yield ended
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            ended.append(await process.wait())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def test_without_a_token_messages_go_to_the_console() -> None:
+    """And with one to Slack, where the settings say it is."""
+    assert isinstance(choose_channel(Settings(), Console()), ConsoleChannel)
+    settings = Settings(slack_token=SecretStr("t"), slack_api="http://127.0.0.1:1/api/")
+    channel = choose_channel(settings, Console())
+    assert isinstance(channel, SlackChannel)
+
+
+def test_opening_the_office_makes_its_folder(tmp_path: Path) -> None:
+    """The first command on a machine needs no preparation."""
+    office = open_office(Settings(data=tmp_path / "new" / "data"))
+    assert office.ledger.contracts() == []
+    office.close()
+    assert (tmp_path / "new" / "data" / "ledger.sqlite").exists()
+
+
+async def test_where_temporal_is_stands_in_the_environment_before_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """TEMPORAL_ADDRESS wins over the address that ``up`` wrote down."""
+    (tmp_path / "temporal.address").write_text("127.0.0.1:2\n", encoding="utf-8")
+    settings = Settings(data=tmp_path)
+    written = await connect(settings, lazy=True)
+    assert written.service_client.config.target_host == "127.0.0.1:2"
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:3")
+    named = await connect(settings, lazy=True)
+    assert named.service_client.config.target_host == "127.0.0.1:3"
+
+
+async def test_the_desk_stands_open_while_temporal_is_away(tmp_path: Path) -> None:
+    """A request must reach the inbox, whatever else is down."""
+    (tmp_path / "temporal.address").write_text("127.0.0.1:1\n", encoding="utf-8")
+    async with at_the_desk(Settings(data=tmp_path)) as (desk, office):
+        assert isinstance(desk, Desk)
+        assert office.inbox.unsettled() == []
+
+
+async def test_a_worker_of_its_own_serves_and_ends_cleanly(tmp_path: Path) -> None:
+    """Against a Temporal that the environment names; SIGTERM ends it with 0."""
+    office = open_office(Settings(data=tmp_path))
+    async with embedded_server() as server, worker_process(server, tmp_path) as ended:
+        desk = Desk(server.client, office.casebook, office.inbox, office.clock)
+        await desk.register(world.by_address(world.contract()), world.SOURCE, OPERATOR)
+        office.close()
+    assert ended == [0]

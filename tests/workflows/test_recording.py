@@ -1,0 +1,127 @@
+"""A ledger that fails: no failure to record ends a ladder, loses an entry or moves a deadline."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from ladders.entries import Entry, NoteAdded, RungOpened
+from ladders.prose import Prose
+from ledger.book import Ledger
+from tests.stage import BRIEF, Stage, kinds_of, silent_course, until
+from tests.world import pick
+from workflows.names import PHASE
+
+_OUTAGE = timedelta(minutes=90)
+
+
+async def _is_blocked(stage: Stage) -> bool:
+    shown = (await stage.ladder().describe()).typed_search_attributes
+    return shown.get(PHASE) == "blocked"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Back a database up, or restore one, as an operator would while it is in use."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def _file(stage: Stage) -> Path:
+    return Path(str(stage.ledger.engine.url.database))
+
+
+def _reminder(stage: Stage) -> datetime:
+    """When the first rung's reminder is due."""
+    remind_at = stage.state().rungs[0].remind_at
+    assert remind_at is not None
+    return remind_at
+
+
+def _deadlines(entries: list[Entry]) -> list[datetime]:
+    return [body.deadline for _, body in pick(entries, RungOpened)]
+
+
+async def _goes_on_as_if_nothing_had_been(stage: Stage, before: list[Entry]) -> None:
+    """Each entry once and in order, each rung with the deadline it would have had anyway."""
+    end = stage.due + timedelta(days=20)
+    await stage.move(end)
+    expected = silent_course(before, end)
+    found = [entry for entry in stage.course() if entry not in before]
+    assert kinds_of(found) == kinds_of(expected)
+    assert _deadlines(found) == _deadlines(expected)
+    assert await stage.asked() == stage.state()
+    assert not await _is_blocked(stage)
+
+
+async def test_a_ledger_that_fails_again_and_again_loses_and_doubles_nothing(
+    stage: Stage,
+) -> None:
+    """Every append fails at first, then succeeds with its answer lost, and is tried once more."""
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.move(stage.due)
+    before = stage.entries()
+    attempts: Counter[str] = Counter()
+
+    def trouble(entry: Entry) -> None:
+        attempts[entry.key] += 1
+        if attempts[entry.key] == 2:
+            Ledger.append(stage.ledger, entry)
+        if attempts[entry.key] <= 2:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    stage.ledger.trouble = trouble
+    await stage.virtual.jump(stage.due + timedelta(days=15))
+    stage.ledger.trouble = None
+    await _goes_on_as_if_nothing_had_been(stage, before)
+    assert max(attempts.values()) == 3
+    assert attempts[f"tooling/1/rung/{BRIEF.rungs[1].id}"] == 3
+
+
+async def test_a_ladder_whose_key_is_taken_waits_blocked_and_goes_on_once_mended(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """Refused for good: it shows itself as blocked, skips nothing, and goes on after a restore."""
+    await stage.missed()
+    due, before, backup = _reminder(stage), stage.entries(), tmp_path / "backup.sqlite"
+    _copy(_file(stage), backup)
+    planted = {
+        "stream": "elsewhere",
+        "key": f"tooling/1/rung/plan/reminded:{due:%FT%T}",
+        "body": NoteAdded(note=Prose(f"sealed:{'0' * 64}")),
+    }
+    stage.ledger.append(before[0].model_copy(update=planted))
+    await stage.virtual.jump(due + _OUTAGE)
+    await until(lambda: _is_blocked(stage))
+    assert stage.entries() == before
+    assert await stage.asked() == stage.state()
+    _copy(backup, _file(stage))
+    await stage.virtual.jump(due + 2 * _OUTAGE)
+    await until(lambda: len(stage.entries()) > len(before))
+    await _goes_on_as_if_nothing_had_been(stage, before)
+
+
+async def test_a_ladder_waits_for_a_ledger_that_was_restored_from_an_older_backup(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """Nothing is appended to a ledger that is behind, and nothing is lost once it is right."""
+    older, newest = tmp_path / "older.sqlite", tmp_path / "newest.sqlite"
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.move(stage.due)
+    _copy(_file(stage), older)
+    behind = stage.entries()
+    await stage.act("confirm", "p-mira@ardent.example")
+    await stage.move(stage.due + timedelta(days=1))
+    due, before = _reminder(stage), stage.entries()
+    _copy(_file(stage), newest)
+    _copy(older, _file(stage))
+    await stage.virtual.jump(due + timedelta(minutes=5))
+    assert stage.entries() == behind
+    _copy(newest, _file(stage))
+    await stage.virtual.jump(due + timedelta(minutes=7))
+    await until(lambda: len(stage.entries()) > len(before))
+    await _goes_on_as_if_nothing_had_been(stage, before)

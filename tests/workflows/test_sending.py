@@ -1,0 +1,106 @@
+"""A channel that fails: no failure to send stops a clock, and no message is lost or sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from channels.message import ChannelError, Letter, Malformed, NotSent, Parked
+from ladders.entries import MessageDropped, MessageParked, MessagePosted
+from tests.stage import BRIEF, CARLA, Stage, silent_course, until
+from tests.world import pick
+
+_DOWN = NotSent("slack-away", timedelta(days=2))
+_PROMPTLY = timedelta(seconds=5)
+
+
+def _raising(error: ChannelError) -> Callable[[Letter], Awaitable[None]]:
+    async def trouble(letter: Letter) -> None:
+        raise error
+
+    return trouble
+
+
+async def _delivered(stage: Stage) -> None:
+    """Mend the channel, and wait until nothing is owed any more."""
+    stage.mailbox.trouble = None
+    await stage.virtual.jump(stage.virtual.now + timedelta(days=2, minutes=1))
+    await until(lambda: not stage.state().outbox)
+
+
+async def test_a_channel_that_is_down_for_weeks_delays_nothing(stage: Stage) -> None:
+    """Every entry at the instant it would have had, and in the end every message settled once."""
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.move(stage.due)
+    before = stage.entries()
+    stage.mailbox.trouble = _raising(_DOWN)
+    end = stage.due + timedelta(days=24)
+    await stage.virtual.jump(end)
+    expected = silent_course(before, end)
+    await until(lambda: len(stage.course()) - len(before) >= len(expected) - 1)
+    found = [entry for entry in stage.course() if entry not in before]
+    assert [entry.key for entry in found] == [entry.key for entry in expected]
+    for entry, planned in zip(found, expected, strict=True):
+        assert timedelta(0) <= entry.occurred_at - planned.occurred_at < _PROMPTLY
+    await _delivered(stage)
+    owed = [message.key for entry in stage.entries() for message in entry.body.tell]
+    sent = [body.message for _, body in pick(stage.entries(), MessagePosted)]
+    dropped = [body.message for _, body in pick(stage.entries(), MessageDropped)]
+    assert sorted(owed) == sorted([*sent, *dropped])
+    assert [letter.key.split("/", 1)[1] for letter in stage.mailbox.letters] == sent
+    assert await stage.asked() == stage.state()
+
+
+@pytest.mark.parametrize("error", [Parked("not_in_channel"), Malformed("invalid_blocks")])
+async def test_a_message_that_cannot_be_sent_is_parked_once_and_sent_once_mended(
+    stage: Stage, error: ChannelError
+) -> None:
+    """Recorded as parked, however often it is tried, and then as posted."""
+    await stage.missed()
+    stage.mailbox.trouble = _raising(error)
+    await stage.act("escalate", "p-mira@ardent.example", note="no answer")
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=26))
+    parked = pick(stage.entries(), MessageParked)
+    assert [body.problem for _, body in parked] == [error.code]
+    assert stage.state().parked == (parked[0][1].message,)
+    assert (await stage.asked()).parked == stage.state().parked
+    await _delivered(stage)
+    posted = [body.message for _, body in pick(stage.entries(), MessagePosted)]
+    assert posted.count(parked[0][1].message) == 1
+    assert stage.state().parked == ()
+
+
+async def test_a_message_that_events_have_overtaken_is_dropped_on_record(stage: Stage) -> None:
+    """The question of the due date is no longer put once the miss is known."""
+    stage.mailbox.trouble = _raising(_DOWN)
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.virtual.jump(stage.due)
+    await until(lambda: "delivery.asked" in stage.kinds())
+    await stage.act("confirm", "p-mira@ardent.example")
+    await stage.virtual.jump(stage.due + timedelta(days=1))
+    await until(lambda: bool(pick(stage.entries(), MessageDropped)))
+    [(_, dropped)] = pick(stage.entries(), MessageDropped)
+    assert dropped.because == "superseded"
+    assert "delivery.asked" in dropped.message
+    assert not pick(stage.entries(), MessageParked)
+
+
+@pytest.mark.parametrize("error", [_DOWN, Parked("account_inactive")])
+async def test_the_last_word_is_given_up_a_week_after_the_close(
+    stage: Stage, error: ChannelError
+) -> None:
+    """A ladder is not kept for ever by a channel that nobody mends."""
+    await stage.missed()
+    stage.mailbox.trouble = _raising(error)
+    await stage.act("withdraw", CARLA, note="entered twice")
+    await stage.virtual.jump(stage.due + timedelta(days=7))
+    assert len(stage.state().outbox) == 1
+    await stage.virtual.jump(stage.due + timedelta(days=9))
+    await stage.ladder().result()
+    entry, dropped = pick(stage.entries(), MessageDropped)[-1]
+    assert (stage.entries()[-1], dropped.because) == (entry, "given up")
+    closing = stage.state().closing
+    assert closing is not None
+    assert timedelta(days=7) <= entry.occurred_at - closing.at < timedelta(days=7, hours=7)
