@@ -81,7 +81,8 @@ class TenderFacts(Value):
 class MessageFacts(Value):
     """Everything a message may say; what a topic does not use is left out.
 
-    ``reference`` is what commands call the ladder. ``day`` counts on the ladder's own clock, from
+    ``reference`` is what commands call the ladder, ``address`` the recipient's, in whose right they
+    are given. ``day`` counts on the ladder's own clock, from
     the due date, and is the day ``on`` which the fact occurred, not the day of delivery.
     ``stands_in`` says that the recipient is a deputy of whoever holds ``role``.
     """
@@ -89,6 +90,7 @@ class MessageFacts(Value):
     contract: Ref
     supplier: str
     reference: str
+    address: str
     recipient: str
     role: Role
     stands_in: bool = False
@@ -146,6 +148,7 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         contract=state.contract,
         supplier=terms.supplier,
         reference=f"{state.contract}/{state.stream}",
+        address=_address(terms, message.to),
         recipient=_name(terms, message.to),
         role=message.role,
         stands_in=state.person(message.role) != message.to,
@@ -171,6 +174,11 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         closed_by=None if state.closing is None else _name(terms, state.closing.by),
         reason=_reason(entry.body),
     )
+
+
+def _address(terms: Contract, ref: str) -> str:
+    person = next((person for person in terms.people if person.id == ref), None)
+    return ref if person is None else person.email
 
 
 def _name(terms: Contract, ref: PersonRef) -> str:
@@ -230,10 +238,14 @@ def _rung(state: LadderState, message: Message) -> RungFacts | None:
 
 
 def _next(state: LadderState, now: datetime) -> NextRung | None:
+    rungs = state.opened.ladder.rungs
     index = state.next_pending
+    while index is not None and state.missed_at and rungs[index].is_early_warning:
+        # After the miss a warning is only recorded as passed.
+        index = index + 1 if index + 1 < len(rungs) else None
     if index is None:
         return None
-    rung = state.opened.ladder.rungs[index]
+    rung = rungs[index]
     opens = _opens(state, index)
     waits_for_miss = state.missed_at is None and not rung.is_early_warning
     at_once = opens <= (state.presumption(now) if waits_for_miss else now)

@@ -64,7 +64,12 @@ def _say(verdict: Verdict, console: Console, *, as_json: bool = False) -> int:
         console.print(json.dumps(document, indent=2), soft_wrap=True, highlight=False)
     else:
         style = "green" if verdict.ok else "red"
-        console.print(str(verdict), style=style, soft_wrap=True, highlight=False, markup=False)
+        count = f"{verdict.entries} entries{' verified' if verdict.ok else ''}"
+        said = f"{count}, head {verdict.head}: {verdict}"
+        console.print(said, style=style, soft_wrap=True, highlight=False, markup=False)
+        if verdict.ok and not verdict.vouched:
+            hint = "Note the head where nobody can change it, and give it to verify --seen later."
+            console.print(hint, soft_wrap=True, highlight=False)
         for finding in verdict.findings:
             console.print(f"  {finding}", soft_wrap=True, highlight=False, markup=False)
     return 0 if verdict.ok else 1

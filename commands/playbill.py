@@ -95,8 +95,8 @@ class Playbill:
     def _headline(self, state: LadderState) -> str:
         milestone = state.opened.milestone
         if state.closing is None:
-            asked = f"decision asked {state.decisions_asked + 1} times"
-            end = f"nobody answered: {state.phase}, {asked}, still open"
+            asked = f"decision asked again {state.decisions_asked} times"
+            end = f"nobody answered: the climb has ended, {asked}, still open"
         else:
             end = f"{state.closing.outcome} on {state.closing.at:%F}"
         return f"{self._contract}/{state.stream}, due {milestone.due}: {end}"

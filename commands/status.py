@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from desk.casebook import Casebook, display_name
+from ladders import turn as whose
 from ladders.contract import Contract
 from ladders.state import LadderState
 from ladders.values import Role
 from ladders.watch import next_start
-from workflows import board
 
 
 class Standing(NamedTuple):
@@ -68,14 +68,14 @@ def standings(casebook: Casebook, contract: str) -> Iterator[Standing]:
 
 
 def _on_ladder(state: LadderState, terms: Contract) -> Standing:
-    until = board.deadline(state)
+    until = whose.deadline(state)
     return Standing(
         contract=state.contract,
         milestone=state.opened.milestone.id,
         due=f"{state.opened.milestone.due}",
         phase=state.closing.outcome if state.closing else state.phase,
-        rung=board.rung(state) if state.closing is None else "-",
-        turn=_turn(state, board.turn(state), terms),
+        rung=whose.rung(state) if state.closing is None else "-",
+        turn=_turn(state, whose.turn(state), terms),
         until=_local(state, until) if until and state.closing is None else "-",
         owed=len(state.outbox),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ PATIENCE = timedelta(seconds=20)
 
 _REGISTER = "register:"
 _LOOK_AGAIN_SECONDS = 0.02
+_PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
 _SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
 """How Temporal's silence shows. The SDK turns our own time limit into an error of its own, and
 raises RuntimeError where a lazy client cannot connect."""
@@ -228,7 +230,7 @@ class Desk:
         except WorkflowUpdateFailedError as failure:
             refusal = _refusal(failure)
             await self._settle(row, refusal)
-            raise refusal from None
+            raise self._named(row.contract, refusal) from None
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _not_applied() from None
@@ -249,8 +251,19 @@ class Desk:
             permit(state, action, self._clock())
         except ActionRefused as refusal:
             await self._settle(row, refusal)
-            raise
+            raise self._named(row.contract, refusal) from None
         raise _not_applied()
+
+    def _named(self, contract: str, refusal: ActionRefused) -> ActionRefused:
+        """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
+        people = self._casebook.terms(contract).people
+
+        def name(match: re.Match[str]) -> str:
+            person = next((person for person in people if person.id == match[0]), None)
+            return match[0] if person is None else str(person.name or person.email)
+
+        what, remedy = (_PSEUDONYM.sub(name, text) for text in (refusal.what, refusal.remedy))
+        return ActionRefused(what, remedy)
 
     async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:
         settled = Settled(

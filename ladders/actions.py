@@ -12,6 +12,7 @@ from ladders.counting import deadline
 from ladders.entries import AnyBody, Doer, Entry
 from ladders.errors import ActionRefused
 from ladders.events import Action, ActionName
+from ladders.ladder import LAST_DAY
 from ladders.outbox import is_away, past_owners, tell
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
@@ -105,8 +106,10 @@ def _doer(state: LadderState, action: Action, rule: Rule, now: datetime) -> Doer
                 return action.by.model_copy(
                     update={"on_behalf_of": action.by.on_behalf_of or principal}
                 )
+    entitled = dict.fromkeys(who for right in rule.rights for who in holders(state, action, right))
     what = f"{action.name} is not for {person} to do on {state.stream}"
-    raise ActionRefused(what, f"it is for the {' or the '.join(rule.rights)} to do")
+    rights = " or the ".join(rule.rights)
+    raise ActionRefused(what, f"it is for the {rights} to do: {', '.join(entitled)}")
 
 
 def _open_roles(state: LadderState) -> list[Role]:
@@ -150,6 +153,7 @@ def _needs_open_rung(state: LadderState, action: Action, now: datetime) -> None:
 
 
 def _needs_question_or_rung(state: LadderState, action: Action, now: datetime) -> None:
+    _needs_short_pause(action)
     if _answers_question(state, action):
         return
     _needs_open_rung(state, action, now)
@@ -222,6 +226,14 @@ def _words(action: Action) -> Prose:
     if action.note is None:
         raise ActionRefused(f"{action.name} needs {_FIELDS['note']}", "say it, and send it again")
     return action.note
+
+
+def _needs_short_pause(action: Action) -> None:
+    if action.pause is not None and action.pause.longest_days > LAST_DAY:
+        raise ActionRefused(
+            f"{action.pause} is longer than the whole ladder",
+            f"pause reminders for at most {LAST_DAY} days",
+        )
 
 
 def _acknowledged(state: LadderState, action: Action, now: datetime) -> AnyBody:

@@ -231,9 +231,10 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
 async def stage_in(folder: Path, dynamic_config: Iterable[str] = ()) -> AsyncIterator[Stage]:
     """Set the stage, with its ledger in ``folder``; strike it at the end."""
     started = datetime.now(UTC)
-    async with embedded_server(
-        time_skipping=True, dynamic_config=tuple(dynamic_config)
-    ) as server, AsyncExitStack() as workers:
+    async with (
+        embedded_server(time_skipping=True, dynamic_config=tuple(dynamic_config)) as server,
+        AsyncExitStack() as workers,
+    ):
         virtual = Clocks(server.client, CONTRACT, started)
         opened = Office.open(f"sqlite:///{folder / 'ledger.sqlite'}", virtual.clock)
         ledger = FrailLedger(opened.ledger.engine, virtual.clock)

@@ -8,9 +8,9 @@ from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 with workflow.unsafe.imports_passed_through():
-    from ladders.alarms import Alarm, next_alarm
-    from ladders.contract import APPROVER, OWNER
+    from ladders.alarms import Alarm
     from ladders.state import LadderState
+    from ladders.turn import deadline, rung, turn
     from workflows.names import CONTRACT, PHASE, RUNG, TURN, UNTIL
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -28,32 +28,6 @@ def attributes(state: LadderState, blocked: str | None) -> TypedSearchAttributes
             SearchAttributePair(UNTIL, until or _NEVER),
         ]
     )
-
-
-def rung(state: LadderState) -> str:
-    """The id of the rung the ladder stands on; ``-`` where it stands on none."""
-    return "-" if state.current is None else state.opened.ladder.rungs[state.current].id
-
-
-def turn(state: LadderState) -> str:
-    """The role that is to act next; ``-`` once the ladder is closed."""
-    if state.phase == "closed":
-        return "-"
-    if state.tender is not None or state.phase == "exhausted":
-        return state.standing.authority[0] if state.standing.authority else APPROVER
-    if state.current is not None:
-        return state.opened.ladder.rungs[state.current].owner
-    return OWNER
-
-
-def deadline(state: LadderState) -> datetime | None:
-    """Until when whoever's turn it is may act."""
-    if state.tender is not None:
-        return state.tender.respond_by
-    if state.current is not None and state.phase != "exhausted":
-        return state.rungs[state.current].deadline
-    alarm = next_alarm(state)
-    return alarm and alarm.at
 
 
 def timer(state: LadderState, alarm: Alarm) -> str:

@@ -118,9 +118,7 @@ class ContractWorkflow:
         if not (self._has_child or workflow.info().is_continue_as_new_suggested()):
             return
         # A handler that still waits may wait for work that came in meanwhile: that comes first.
-        await workflow.wait_condition(
-            lambda: self._has_work() or workflow.all_handlers_finished()
-        )
+        await workflow.wait_condition(lambda: self._has_work() or workflow.all_handlers_finished())
         if not self._has_work():
             workflow.continue_as_new(ContractInput(state=self._state))
 

@@ -64,6 +64,7 @@ class LadderWorkflow:
             message = "a ladder starts from its first entry or from a state"
             raise ApplicationError(message, non_retryable=True)
         self._waiting: deque[Waiting] = deque()
+        self._deciding = False
         self._blocked: str | None = None
         self._courier = Courier(lambda: self._state, self._report)
 
@@ -103,7 +104,8 @@ class LadderWorkflow:
 
     @act.validator
     def _refuse_early(self, action: Action) -> None:
-        if action.key in self._state.answered:
+        if self._deciding or self._waiting or action.key in self._state.answered:
+            # What is still under way may allow it; the loop decides in its turn.
             return
         try:
             permit(self._foreseen(action), action, workflow.now())
@@ -150,7 +152,9 @@ class LadderWorkflow:
 
     async def _answer_all(self) -> None:
         while self._waiting:
+            self._deciding = True
             await self._answer(*self._waiting.popleft())
+            self._deciding = False
 
     async def _answer(self, event: Event, answer: asyncio.Future[Answer] | None) -> None:
         if isinstance(event, Action):
