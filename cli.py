@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from ladders.errors import HoldfastError
-from settings import Settings
+from settings import Settings, open_office, utc_now
 
 app = typer.Typer(
     name="holdfast",
@@ -84,7 +86,7 @@ def report(
 ) -> None:
     """Report a milestone delivered, with the day, or not delivered."""
     from commands.act import Typed, report
-    from worker import at_the_desk, utc_now
+    from worker import at_the_desk
 
     if (delivered is None) != not_delivered:
         message = "say either --delivered YYYY-MM-DD or --not-delivered"
@@ -121,7 +123,7 @@ def act(
 ) -> None:
     """Do something to a ladder."""
     from commands.act import Typed, act
-    from worker import at_the_desk, utc_now
+    from worker import at_the_desk
 
     typed = Typed(
         person=_me(person),
@@ -149,7 +151,6 @@ def status(
 ) -> None:
     """Show where every milestone stands, whose turn it is, until when."""
     from commands.status import status
-    from worker import open_office
 
     _leave_with(
         lambda: status(open_office(Settings()).casebook, contract, as_json=as_json, console=_OUT)
@@ -163,7 +164,6 @@ def audit(
 ) -> None:
     """Write the history of a contract: text, HTML, and the exact lines."""
     from commands.audit import audit
-    from worker import open_office, utc_now
 
     _leave_with(
         lambda: audit(open_office(Settings()).casebook, contract, out, clock=utc_now, console=_OUT)
@@ -185,7 +185,6 @@ def verify(
     def run() -> int:
         if Path(what).exists():
             return verify_file(Path(what), seen, as_json=as_json, console=_OUT)
-        from worker import open_office
 
         casebook = open_office(Settings()).casebook
         return verify_contract(casebook, what, seen, as_json=as_json, console=_OUT)
@@ -205,7 +204,7 @@ def demo(
     from worker import serving
 
     example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
-    _run(lambda: demo(serving, file or example, out, stay=stay, console=_OUT))
+    _run(lambda: demo(serving, file or example, out, now=utc_now(), stay=stay, console=_OUT))
 
 
 @app.command()
@@ -229,7 +228,7 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import up
-    from worker import choose_channel, open_office, serving
+    from worker import choose_channel, serving
 
     settings = Settings()
     channel = choose_channel(settings, _OUT)
@@ -251,7 +250,7 @@ def up(
 def doctor(*, as_json: Json = False) -> None:
     """Look at everything Holdfast needs, and say what to do about what is missing."""
     from commands.doctor import doctor
-    from worker import connect, open_office
+    from worker import connect
 
     settings = Settings()
     channel = (
@@ -262,6 +261,7 @@ def doctor(*, as_json: Json = False) -> None:
             lambda: connect(settings),
             lambda: open_office(settings),
             channel,
+            now=utc_now(),
             as_json=as_json,
             console=_OUT,
         )
@@ -293,10 +293,20 @@ def _leave_with(command: Callable[[], int]) -> NoReturn:
     try:
         code = command()
     except HoldfastError as error:
-        _ERR.print(error.what, style="red", soft_wrap=True, highlight=False, markup=False)
-        _ERR.print(f"  {error.remedy}", soft_wrap=True, highlight=False, markup=False)
-        code = 1
+        code = _refuse(error.what, error.remedy)
+    except ValidationError as error:
+        found = ", ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
+        code = _refuse(found, "nothing was recorded; say it again, corrected")
+    except (OSError, SQLAlchemyError) as error:
+        reason = getattr(error, "orig", None) or error
+        code = _refuse(f"{type(error).__name__}: {reason}", "holdfast doctor looks for the cause")
     _leave(code)
+
+
+def _refuse(what: str, remedy: str) -> int:
+    _ERR.print(what, style="red", soft_wrap=True, highlight=False, markup=False)
+    _ERR.print(f"  {remedy}", soft_wrap=True, highlight=False, markup=False)
+    return 1
 
 
 def _leave(code: int) -> NoReturn:

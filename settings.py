@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from desk.office import Office
 
 _DEFAULT_ADDRESS = "127.0.0.1:7233"
 
@@ -48,3 +51,15 @@ class Settings(BaseSettings):
         """Where the Temporal server that ``up`` runs listens, as that command wrote it down."""
         written = self.data / "temporal.address"
         return written.read_text(encoding="utf-8").strip() if written.exists() else _DEFAULT_ADDRESS
+
+
+def utc_now() -> datetime:
+    """The present. Asked here, at the edge, and nowhere below it (law 2)."""
+    return datetime.now(UTC)
+
+
+def open_office(settings: Settings) -> Office:
+    """Open the ledger that the settings name, making its folder if need be."""
+    if settings.database is None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    return Office.open(settings.database_url, utc_now)

@@ -11,7 +11,6 @@ import signal
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 
 from rich.console import Console
 from temporalio.client import Client
@@ -28,7 +27,7 @@ from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.office import Office
-from settings import Settings
+from settings import Settings, open_office
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -39,18 +38,6 @@ WORKFLOWS = (ContractWorkflow, LadderWorkflow)
 _LOG = logging.getLogger("holdfast.worker")
 _THREADS = 4
 _DRAIN_EVERY_SECONDS = 5
-
-
-def utc_now() -> datetime:
-    """The present. Asked here, at the edge, and nowhere below it (law 2)."""
-    return datetime.now(UTC)
-
-
-def open_office(settings: Settings) -> Office:
-    """Open the ledger that the settings name, making its folder if need be."""
-    if settings.database is None:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    return Office.open(settings.database_url, utc_now)
 
 
 def choose_channel(settings: Settings, console: Console) -> Channel:

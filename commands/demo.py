@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -86,18 +86,20 @@ class Mailbox:
         return Posted(channel="demo", receipt=letter.key)
 
 
-async def demo(serve: Serve, file: Path, out: Path, *, stay: bool, console: Console) -> int:
-    """Walk the contract in ``file`` through ninety days; write the audit into ``out``.
+async def demo(
+    serve: Serve, file: Path, out: Path, *, now: datetime, stay: bool, console: Console
+) -> int:
+    """Walk the contract in ``file`` through ninety days from ``now``; write the audit into ``out``.
 
     Returns 0 if the audit verifies and the ledger agreed with the workflows at every step. With
     ``stay`` the server is kept, for a look into Temporal's own UI, until Enter is pressed.
     """
-    terms = _about_now(file)
+    terms = _close_to(now, file)
     console.print("Starting a Temporal server with clocks that can be moved ...")
     async with embedded_server(time_skipping=True) as server:
         console.print(f"Temporal's own view of the run: {server.ui_url}", highlight=False)
         with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
-            virtual = VirtualTime(server.client, terms.contract, datetime.now(UTC))
+            virtual = VirtualTime(server.client, terms.contract, now)
             office = Office.open(f"sqlite:///{folder}/ledger.sqlite", virtual.clock)
             mailbox = Mailbox()
             async with serve(server.client, office, mailbox) as desk:
@@ -183,7 +185,7 @@ class Performance:
         await self._desk.act(contract, stream, action)
 
 
-def _about_now(file: Path) -> Contract:
+def _close_to(now: datetime, file: Path) -> Contract:
     """The contract in ``file``, its dates moved by whole weeks so that the first is close by."""
     reading = read_contract(file, today=_FAR_PAST)
     if reading.contract is None:
@@ -191,7 +193,7 @@ def _about_now(file: Path) -> Contract:
         raise NoDemo(f"{file} is not a correct contract: {problems}", "run holdfast check on it")
     first = min(milestone.due for milestone in reading.contract.milestones)
     # By whole weeks, so that each date keeps its day of the week.
-    by = timedelta(weeks=-((first - datetime.now(UTC).date() - _FIRST_DUE_IN).days // 7))
+    by = timedelta(weeks=-((first - now.date() - _FIRST_DUE_IN).days // 7))
     milestones = tuple(
         milestone.model_copy(update={"due": milestone.due + by, "past_due": None})
         for milestone in reading.contract.milestones

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rich.console import Console
@@ -20,6 +21,8 @@ from ladders.errors import HoldfastError
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE
 
+_ALIVE = timedelta(seconds=90)
+
 
 class Finding(NamedTuple):
     """One thing that was looked at. ``remedy`` is empty where nothing is wrong."""
@@ -33,11 +36,16 @@ async def doctor(
     open_office: Callable[[], Office],
     channel: str,
     *,
+    now: datetime,
     as_json: bool,
     console: Console,
 ) -> int:
     """Look at the ledger, Temporal, the workers and the channel; return 1 if anything lacks."""
-    findings = [*_ledger(open_office), *await _temporal(connect), Finding(f"channel: {channel}")]
+    findings = [
+        *_ledger(open_office),
+        *await _temporal(connect, now),
+        Finding(f"channel: {channel}"),
+    ]
     if as_json:
         shown = json.dumps([finding._asdict() for finding in findings], indent=2)
         console.print(shown, soft_wrap=True, highlight=False, markup=False)
@@ -64,7 +72,7 @@ def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
         what = f"ledger: cannot be read ({type(error).__name__})"
         return [Finding(what, "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights")]
     office.close()
-    found = [Finding(f"ledger: {len(contracts)} contracts, {waiting} requests not applied yet")]
+    found = [Finding(f"ledger: contracts {len(contracts)}, requests not applied yet {waiting}")]
     found += [
         Finding(f"ledger of {ref}: {verdict}", f"holdfast verify {ref} names the entries")
         for ref, verdict in verdicts.items()
@@ -73,13 +81,13 @@ def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
     return found
 
 
-async def _temporal(connect: Callable[[], Awaitable[Client]]) -> list[Finding]:
+async def _temporal(connect: Callable[[], Awaitable[Client]], now: datetime) -> list[Finding]:
     try:
         client = await connect()
         found = [Finding(f"temporal: {client.service_client.config.target_host} answers")]
         found += await _attributes(client)
         for queue in (TASK_QUEUE, COURIER_QUEUE):
-            found.append(await _pollers(client, queue))
+            found.append(await _pollers(client, queue, now))
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
@@ -102,13 +110,15 @@ async def _attributes(client: Client) -> list[Finding]:
     ]
 
 
-async def _pollers(client: Client, queue: str) -> Finding:
+async def _pollers(client: Client, queue: str, now: datetime) -> Finding:
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=queue),
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     )
     described = await client.workflow_service.describe_task_queue(request)
-    if described.pollers:
+    # Temporal lists a worker for minutes after it has gone; a live one polls every minute.
+    seen = [poller.last_access_time.ToDatetime(UTC) for poller in described.pollers]
+    if any(now - at < _ALIVE for at in seen):
         return Finding(f"worker: {queue} is served")
     return Finding(f"worker: nobody serves {queue}", "run holdfast up, or python worker.py")

@@ -20,9 +20,9 @@ from commands.embedded import EmbeddedServer, embedded_server
 from desk.door import Desk
 from ladders.entries import Doer
 from ladders.prose import PersonRef
-from settings import Settings
+from settings import Settings, open_office
 from tests import world
-from worker import at_the_desk, choose_channel, connect, open_office
+from worker import at_the_desk, choose_channel, connect
 
 PROGRAM = Path(__file__).parent.parent / "worker.py"
 OPERATOR = Doer(actor=PersonRef("p-op"), authenticated_by="os-user", via="cli")

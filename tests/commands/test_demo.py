@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.demo import NoDemo, demo
+from settings import utc_now
 from tests.commands.books import Paper
 from tests.commands.shell import Ran, Shell
 from worker import serving
@@ -85,5 +86,5 @@ async def test_a_contract_with_mistakes_is_not_walked(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("contract: X\n", encoding="utf-8")
     with pytest.raises(NoDemo, match="supplier"):
-        await demo(serving, wrong, tmp_path / "out", stay=False, console=Paper())
+        await demo(serving, wrong, tmp_path / "out", now=utc_now(), stay=False, console=Paper())
     assert not (tmp_path / "out").exists()

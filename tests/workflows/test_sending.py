@@ -17,7 +17,7 @@ _PROMPTLY = timedelta(seconds=5)
 
 
 def _raising(error: ChannelError) -> Callable[[Letter], Awaitable[None]]:
-    async def trouble(letter: Letter) -> None:
+    async def trouble(_letter: Letter) -> None:
         raise error
 
     return trouble
