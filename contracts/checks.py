@@ -17,7 +17,8 @@ from contracts.shipped import ladder_of, shape, shipped
 from contracts.source import Problem, problem
 from contracts.words import suggestion
 from ladders.contract import APPROVER, OWNER, Counting, Milestone
-from ladders.ladder import Ladder
+from ladders.ladder import LAST_DAY, Ladder
+from ladders.values import Period
 
 DEFAULT_LADDER: str = Milestone.model_fields["ladder"].default
 """The ladder of a milestone that names none."""
@@ -98,6 +99,16 @@ def _milestones(own: Sheet, today: date) -> Iterator[Problem]:
             yield problem(sheet.place("ladder"), what, suggestion(name, ladders))
         if due is not None:
             yield from _past(sheet, due, today)
+        yield from _windows(sheet)
+
+
+def _windows(sheet: Sheet) -> Iterator[Problem]:
+    for field in ("confirm_within", "respond_within"):
+        window: Period | None = sheet.get(field)
+        if window is not None and window.longest_days > LAST_DAY:
+            what = f"{window} is longer than any ladder"
+            remedy = f"choose a period of at most {LAST_DAY} days"
+            yield problem(sheet.place(field), what, remedy)
 
 
 def _past(sheet: Sheet, due: date, today: date) -> Iterator[Problem]:

@@ -30,7 +30,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _YEARS = range(2000, 2100)
 _LONGEST_ADDRESS = 254
 _LONGEST_TEXT = 2000
-_LONGEST_PERIOD = 9999
 _MOST_COMPARED = 200
 
 
@@ -138,21 +137,12 @@ def due(text: str) -> date | After:
 
 def period(text: str) -> Period:
     """A period, such as ``10 business days``."""
-    return _bounded(Period.parse(text))
+    return Period.parse(text)
 
 
 def rung_due(text: str) -> Due:
     """A rung's deadline: ``2 business days`` or ``day 90``."""
-    found = Due.parse(text)
-    if found.within:
-        _bounded(found.within)
-    return found
-
-
-def _bounded(found: Period) -> Period:
-    if found.count > _LONGEST_PERIOD:
-        raise Unreadable(f"{found} is longer than any contract", "shorten it")
-    return found
+    return Due.parse(text)
 
 
 def absence(text: str) -> Absence:

@@ -22,7 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from commands.doctor import doctor
 from commands.embedded import temporal_program
 from desk.office import Office
-from settings import Settings
+from settings import Settings, utc_now
 from workflows.names import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +63,7 @@ async def examine(cluster: Client, database: str) -> tuple[int, str]:
         connect,
         lambda: Office.open(database, lambda: datetime.now(UTC)),
         "console",
+        now=utc_now(),
         as_json=False,
         console=console,
     )

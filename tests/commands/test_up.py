@@ -224,7 +224,7 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert "recorded" in typed.said
     lacking = shell.type("doctor")
     assert lacking.code == 1
-    assert "1 request" in lacking.said
+    assert "requests not applied yet 1" in lacking.said
     came_back = datetime.now(UTC)
     with shell.up() as running:
         assert shell.type("status", "--json").document == stood

@@ -24,7 +24,7 @@ from ladders.contract import (
     Person,
 )
 from ladders.damages import LiquidatedDamages
-from ladders.ladder import Due, Ladder, Rung
+from ladders.ladder import LAST_DAY, Due, Ladder, Rung
 from ladders.prose import PersonRef, Prose
 from ladders.values import Money, Period
 from tests.contracts.conftest import TODAY
@@ -43,7 +43,7 @@ ROLES = st.sampled_from(["owner", "lead", "approver", "counsel", "no"])
 EMAILS = st.from_regex(r"[a-z0-9._+-]{1,8}@[a-z0-9-]{1,8}\.example", fullmatch=True).map(PersonRef)
 PERIODS = st.builds(
     Period,
-    count=st.integers(1, 9999),
+    count=st.integers(1, LAST_DAY),
     unit=st.sampled_from(["days", "business days", "hours"]),
 )
 CENTS = st.decimals(0, 10**14, places=2)
