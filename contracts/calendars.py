@@ -27,6 +27,8 @@ def resolve(counting: Counting, first: date, last: date) -> Calendar:
         first=first,
         last=last,
         holidays=tuple(sorted(day for day in found if first <= day <= last)),
+        makeup_days=tuple(sorted(day for day in found.weekend_workdays if first <= day <= last)),
+        weekend=tuple(sorted(found.weekend)),
         offsets=tuple(_offsets(ZoneInfo(counting.zone), first, last)),
         opens=counting.opens,
         closing_time=counting.closing_time,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ PATIENCE = timedelta(seconds=20)
 """How long a surface waits for Temporal before it answers "recorded, not applied yet"."""
 
 _REGISTER = "register:"
+_LOG = logging.getLogger("holdfast.desk")
 _LOOK_AGAIN_SECONDS = 0.02
 _PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
 _SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
@@ -115,6 +117,11 @@ class Desk:
         if row is None:
             target = ladder_id(contract, stream)
             row = await self._receive(action.key, contract, target, action, action.received_at)
+        if row.answer is not None:
+            refused = Settled.model_validate_json(row.answer).refused
+            if refused is not None:
+                what, _, remedy = refused.partition("; ")
+                raise self._named(contract, ActionRefused(what, remedy))
         return await self._applied(row)
 
     async def begin(self, contract: str, milestone: str) -> str:
@@ -136,7 +143,7 @@ class Desk:
                 started = await handle.execute_update(ContractWorkflow.start_ladder, milestone)
                 await self._opened(contract, started.stream)
         except WorkflowUpdateFailedError as failure:
-            raise _refusal(failure) from None
+            raise (_refusal(failure) or _not_applied()) from None
         except _SILENCE:
             raise NotBegun(
                 f"the ladder of {milestone} has not begun, and Temporal does not answer",
@@ -158,6 +165,10 @@ class Desk:
             except HoldfastError:
                 # A refusal is an answer; it stands in the inbox row.
                 continue
+            except Exception:  # noqa: BLE001
+                # One request that cannot be sent on keeps no other from it.
+                _LOG.exception("request %s could not be sent on", row.key)
+                left += 1
         return left
 
     async def _opened(self, contract: str, stream: str) -> None:
@@ -195,7 +206,7 @@ class Desk:
             async with asyncio.timeout(self._patience):
                 handle = await self._watching(row.target, registration)
                 occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
-        except _SILENCE:
+        except (*_SILENCE, WorkflowUpdateFailedError):
             raise _not_applied() from None
         if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
             # Two files under one reference, received before either was recorded.
@@ -229,6 +240,8 @@ class Desk:
                 answer = await handle.execute_update(LadderWorkflow.act, action, id=row.key)
         except WorkflowUpdateFailedError as failure:
             refusal = _refusal(failure)
+            if refusal is None:
+                raise _not_applied() from None
             await self._settle(row, refusal)
             raise self._named(row.contract, refusal) from None
         except RPCError as error:
@@ -284,12 +297,13 @@ def _key(prefix: str, *parts: str) -> str:
     return f"{prefix}{digest[:32]}"
 
 
-def _refusal(failure: WorkflowUpdateFailedError) -> ActionRefused:
+def _refusal(failure: WorkflowUpdateFailedError) -> ActionRefused | None:
+    """What the workflow refused, and why; None where the Update failed for another reason."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.type == "Refused":
         what, remedy = cause.details
         return ActionRefused(str(what), str(remedy))
-    return ActionRefused(str(cause), "see the workflow in Temporal's UI")
+    return None
 
 
 def _taken(contract: str) -> AlreadyRegistered:

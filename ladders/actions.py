@@ -15,7 +15,7 @@ from ladders.events import Action, ActionName
 from ladders.ladder import LAST_DAY
 from ladders.outbox import is_away, past_owners, tell
 from ladders.prose import PersonRef, Prose
-from ladders.state import LadderState
+from ladders.state import LadderState, Tender
 from ladders.values import Period, Role
 from ladders.writing import write_action
 
@@ -59,8 +59,10 @@ def on_action(state: LadderState, action: Action, now: datetime) -> list[Entry]:
     """
     if action.key in state.answered:
         return []
-    by = permit(state, action, now)
-    return [write_action(state, action, by, _BODIES[action.name](state, action, now), now)]
+    # Whoever clicked in time is judged, and counted, as of the click (law 14).
+    at = min(now, action.received_at)
+    by = permit(state, action, at)
+    return [write_action(state, action, by, _BODIES[action.name](state, action, at), now)]
 
 
 def permit(state: LadderState, action: Action, now: datetime) -> Doer:
@@ -278,10 +280,17 @@ def _accepted(state: LadderState, action: Action, now: datetime) -> AnyBody:
     return kinds.CureAccepted(
         number=tender.number,
         delivered=tender.delivered,
-        outcome="averted" if state.phase == "watching" else "cured",
+        outcome=_outcome(state, tender),
         note=action.note,
         tell=tell(state, "closed", "closed", past_owners(state), now=now),
     )
+
+
+def _outcome(state: LadderState, tender: Tender) -> Literal["averted", "cured", "withdrawn"]:
+    if state.phase == "watching":
+        return "averted"
+    # Delivered in time and reported late: there was no default to cure, only a presumption of one.
+    return "withdrawn" if tender.delivered <= state.opened.milestone.due else "cured"
 
 
 def _rejected(state: LadderState, action: Action, now: datetime) -> AnyBody:

@@ -13,7 +13,6 @@ from ladders.contract import CalendarId, Zone
 from ladders.errors import BeyondHorizon
 from ladders.values import Instant, Value
 
-_SATURDAY = 5
 _MIDNIGHT = time(0)
 
 
@@ -27,9 +26,9 @@ class OffsetChange(Value):
 class Calendar(Value):
     """Holidays, make-up days and offset changes of one place, from ``first`` to ``last``.
 
-    ``holidays`` are days off beside Saturdays and Sundays; ``makeup_days`` are weekend days that
-    are worked. ``opens`` and ``closing_time`` are local; a day without closing time ends at
-    midnight.
+    ``weekend`` numbers the days of rest, Monday being 0; ``holidays`` are days off beside them,
+    ``makeup_days`` days of rest that are worked. ``opens`` and ``closing_time`` are local; a day
+    without closing time ends at midnight.
     """
 
     id: CalendarId
@@ -38,6 +37,7 @@ class Calendar(Value):
     last: date
     holidays: tuple[date, ...] = ()
     makeup_days: tuple[date, ...] = ()
+    weekend: tuple[int, ...] = (5, 6)
     offsets: tuple[OffsetChange, ...]
     opens: time = time(9)
     closing_time: time | None = None
@@ -51,7 +51,7 @@ class Calendar(Value):
             raise BeyondHorizon(day, self.first, self.last)
         if day in self.makeup_days:
             return True
-        return day.weekday() < _SATURDAY and day not in self.holidays
+        return day.weekday() not in self.weekend and day not in self.holidays
 
     def local(self, instant: datetime) -> datetime:
         """``instant`` as the wall clock shows it: a naive local time."""

@@ -88,12 +88,12 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
         case kinds.Escalated():
             return {"next_rung_now": entry.occurred_at}
         case kinds.CureTendered() as tendered:
-            return _tender(state, tendered, entry.occurred_at)
+            return _tender(state, tendered, entry.deemed_at)
         case kinds.ResponseOverdue(asked_again_at=again):
             tender = state.tender and state.tender.model_copy(update={"ask_at": again})
             return {"tender": tender}
         case kinds.CureRejected():
-            return _reject(state, entry.occurred_at)
+            return _reject(state, entry.deemed_at)
         case kinds.CureAccepted(outcome=outcome):
             return {"tender": None, **_close(entry, outcome)}
         case kinds.LadderWithdrawn():

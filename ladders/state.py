@@ -93,8 +93,10 @@ class LadderState(Value):
 
     @property
     def climb_end(self) -> datetime:
-        """When the climb ends: with the last rung's deadline, or on day ninety."""
-        return self.rungs[-1].deadline or self.last_close
+        """When the climb ends: with the last deadline of all rungs, or on day ninety."""
+        if self.next_pending is not None:
+            return self.last_close
+        return max((r.deadline for r in self.rungs if r.deadline), default=self.last_close)
 
     @property
     def next_pending(self) -> int | None:
@@ -103,8 +105,20 @@ class LadderState(Value):
 
     @property
     def current(self) -> int | None:
-        """The index of the highest rung whose action is still to be done."""
-        return max((i for i, rung in enumerate(self.rungs) if rung.status == "open"), default=None)
+        """The index of the highest rung whose action is still to be done.
+
+        After the miss an early warning that was never answered is no place to stand on.
+        """
+        rungs = zip(self.opened.ladder.rungs, self.rungs, strict=True)
+        return max(
+            (
+                index
+                for index, (rung, standing) in enumerate(rungs)
+                if standing.status == "open"
+                and (self.phase == "watching" or not rung.is_early_warning)
+            ),
+            default=None,
+        )
 
     def index(self, rung_id: Ref) -> int:
         """The index of the rung of that id; StaleEntry if the ladder has none."""
@@ -140,12 +154,12 @@ class LadderState(Value):
     def presumption(self, now: datetime) -> datetime:
         """When silence becomes a presumed miss: ``confirm_within`` after the due date.
 
-        Counted from the question where that came later: nobody is presumed to have failed on a
-        date about which they were not asked.
+        Counted from ``now`` where the question, or the word that it is unanswered, came too late
+        for that: nobody is presumed to have failed who had no time to answer.
         """
         calendar, milestone = self.opened.calendar, self.opened.milestone
         since_due = deadline_after_day(calendar, milestone.due, milestone.confirm_within)
-        if self.asked_at is None or self.asked_at <= self.due_close:
+        if self.asked_at is not None and self.asked_at <= self.due_close and now < since_due:
             return since_due
         return max(since_due, deadline(calendar, now, milestone.confirm_within))
 

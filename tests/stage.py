@@ -194,10 +194,9 @@ class Stage:
         return self.client.get_workflow_handle(ladder_id(CONTRACT, stream))
 
     async def asked(self, stream: str = "tooling/1") -> LadderState:
-        """Where the workflow itself says a ladder stands."""
-        state = await self.ladder(stream).query("state", result_type=LadderState)
-        assert isinstance(state, LadderState)
-        return state
+        """Where the workflow itself says an open ladder stands."""
+        ladders = await self.virtual.ladders()
+        return next(state for state in ladders if state.stream == stream)
 
 
 def kinds_of(entries: Iterable[Entry]) -> list[str]:

@@ -186,6 +186,15 @@ class ContractWorkflow:
             )
             answer.set_exception(refusal)
             return
+        if watched.outcome == "delivered":
+            what = f"{milestone} was delivered when the contract was registered"
+            remedy = "nothing is left to report of it"
+            answer.set_exception(
+                ApplicationError(
+                    f"{what}; {remedy}", what, remedy, type="Refused", non_retryable=True
+                )
+            )
+            return
         if watched.status == "waiting":
             await self._start(milestone)
         number = self._watched().milestones[milestone].number

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps import code, wait_until
 
 _GIVE_UP = timedelta(days=7)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PARKED_PAUSE = timedelta(hours=6)
 _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
@@ -38,12 +39,32 @@ class Courier:
         self._state = state
         self._report = report
         self.busy = False
+        self._again: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:
             await workflow.wait_condition(lambda: bool(self._state().outbox))
-            await self._handle(self._state().outbox[0])
+            message = self._next()
+            if message is None:
+                await self._rest()
+            else:
+                await self._handle(message)
+
+    def _next(self) -> Message | None:
+        """The first message that is not resting: nobody waits behind whom a channel refuses."""
+        for message in self._state().outbox:
+            if self._again.get(message.key, _LONG_AGO) <= workflow.now():
+                return message
+            if self._is_overtaken(message):
+                return message
+        return None
+
+    async def _rest(self) -> None:
+        wakes = min(self._again[message.key] for message in self._state().outbox)
+        await wait_until(
+            wakes, lambda: self._next() is not None or not self._state().outbox, "rest"
+        )
 
     async def _handle(self, message: Message) -> None:
         self.busy = True
@@ -52,8 +73,7 @@ class Courier:
         await workflow.wait_condition(lambda: self._is_settled(message, outcome))
         self.busy = False
         if isinstance(outcome, Parked):
-            again_at = workflow.now() + _PARKED_PAUSE
-            await wait_until(again_at, lambda: self._is_overtaken(message), "parked message")
+            self._again[message.key] = workflow.now() + _PARKED_PAUSE
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:
         state = self._state()

@@ -108,7 +108,8 @@ class LadderWorkflow:
             # What is still under way may allow it; the loop decides in its turn.
             return
         try:
-            permit(self._foreseen(action), action, workflow.now())
+            at = min(workflow.now(), action.received_at)
+            permit(self._foreseen(action), action, at)
         except HoldfastError as refusal:
             raise _refused(refusal) from None
 
@@ -161,11 +162,12 @@ class LadderWorkflow:
             # What fell due before the action was received comes first; the rest comes after it.
             await self._pass_time(min(event.received_at, workflow.now()))
         try:
-            recorded = await self._keep(decide(self._state, event, workflow.now()))
+            entries = decide(self._state, event, workflow.now())
         except HoldfastError as refusal:
             if answer is not None:
                 answer.set_exception(_refused(refusal))
             return
+        recorded = await self._keep(entries)
         if answer is not None:
             answer.set_result(Answer(entry=recorded))
 

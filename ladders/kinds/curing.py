@@ -47,7 +47,7 @@ class CureAccepted(Body):
     kind: Literal["cure.accepted"] = "cure.accepted"
     number: int
     delivered: date
-    outcome: Literal["averted", "cured"]
+    outcome: Literal["averted", "cured", "withdrawn"]
     note: Prose | None = None
 
     def sentence(self, names: Names) -> str:
