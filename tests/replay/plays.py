@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from channels.message import Letter, NotSent, Parked
-from tests.stage import BRIEF, CARLA, MIRA, Stage, until
+from ladders.entries import Entry
+from ledger.errors import KeyConflict
+from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, until
 
 Play = Callable[[Stage], Awaitable[None]]
 
@@ -40,7 +42,7 @@ async def cured(stage: Stage) -> None:
 async def averted(stage: Stage) -> None:
     """Delivered before the due date, on a ladder begun by the report, and accepted."""
     await stage.register(stage.terms(ladder=BRIEF))
-    await stage.desk.begin("KSS-2026-014", "tooling")
+    await stage.desk.begin(CONTRACT, "tooling")
     await stage.act("tender", MIRA, delivered=stage.virtual.now.date())
     await stage.act("accept", CARLA)
     await stage.ladder().result()
@@ -69,9 +71,74 @@ async def parked(stage: Stage) -> None:
     await stage.move(stage.due + timedelta(days=3))
 
 
+async def given_up(stage: Stage) -> None:
+    """A message under way is overtaken; the last word is refused for a week, and given up."""
+
+    async def away(_letter: Letter) -> None:
+        raise NotSent("away", timedelta(days=2))
+
+    async def refusing(_letter: Letter) -> None:
+        raise Parked("account_inactive")
+
+    stage.mailbox.trouble = away
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.virtual.jump(stage.due)
+    await until(lambda: "delivery.asked" in stage.kinds())
+    await stage.act("confirm", MIRA)
+    await stage.virtual.jump(stage.due + timedelta(days=1))
+    stage.mailbox.trouble = refusing
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await stage.virtual.jump(stage.due + timedelta(days=9))
+    await stage.ladder().result()
+
+
+async def blocked(stage: Stage) -> None:
+    """A ledger that is away for a while, then refuses, and then is mended."""
+    troubles = [Away(), KeyConflict(CONTRACT, "a key that is taken")]
+
+    def trouble(_entry: Entry) -> None:
+        if troubles:
+            raise troubles.pop(0)
+
+    await stage.missed()
+    start = stage.virtual.now
+    stage.ledger.trouble = trouble
+    await stage.virtual.jump(start + timedelta(days=4))
+    await stage.move(stage.due + timedelta(days=6))
+
+
+async def continued(stage: Stage) -> None:
+    """Continued as new several times, with a click repeated and a message parked meanwhile."""
+
+    async def refusing(_letter: Letter) -> None:
+        raise Parked("account_inactive")
+
+    await stage.missed()
+    note = stage.action("note", MIRA, note="supplier called")
+    await stage.desk.act(CONTRACT, "tooling/1", note)
+    stage.mailbox.trouble = refusing
+    await stage.act("escalate", MIRA, note="no time to lose")
+    await until(lambda: bool(stage.state().parked))
+    await stage.virtual.jump(stage.due + timedelta(days=3))
+    await stage.desk.act(CONTRACT, "tooling/1", note)
+    stage.mailbox.trouble = None
+    await stage.virtual.jump(stage.due + timedelta(days=4))
+    await until(lambda: not stage.state().outbox)
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await stage.ladder().result()
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
     "averted": averted,
     "parked": parked,
+    "given-up": given_up,
+    "blocked": blocked,
+    "continued": continued,
 }
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "continued": ("limit.historyCount.suggestContinueAsNew=60",),
+}
+"""What the server is told for a play: to suggest continuing as new far sooner than in earnest."""

@@ -7,33 +7,48 @@ what once landed must go on replaying. Recording over an existing file is refuse
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import tempfile
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
 
-from tests.replay.plays import PLAYS
-from tests.stage import CONTRACT, Stage, stage_in
+from tests.replay.plays import PLAYS, SETTINGS
+from tests.stage import Stage, stage_in
 
 HISTORIES = Path(__file__).parent / "histories"
 
 
 async def record(play: str) -> list[WorkflowHistory]:
-    """Perform ``play`` and return the history of every run of every workflow in it."""
+    """Perform ``play`` and return the history of every run of its contract and of its ladder."""
     with tempfile.TemporaryDirectory() as folder:
-        async with stage_in(Path(folder)) as stage:
+        async with stage_in(Path(folder), SETTINGS.get(play, ())) as stage:
             await PLAYS[play](stage)
-            return await _histories(stage)
+            handles = (stage.contract(), stage.ladder())
+            return [history for handle in handles for history in await _runs(stage, handle.id)]
 
 
-async def _histories(stage: Stage) -> list[WorkflowHistory]:
-    query = f"HoldfastContract = '{CONTRACT}'"
+async def _runs(stage: Stage, workflow_id: str) -> list[WorkflowHistory]:
+    """The histories of a workflow's runs, from the first one on."""
+    latest = await stage.client.get_workflow_handle(workflow_id).fetch_history()
+    run_id = latest.events[0].workflow_execution_started_event_attributes.first_execution_run_id
     found = []
-    async for run in stage.client.list_workflows(query):
-        handle = stage.client.get_workflow_handle(run.id, run_id=run.run_id)
-        found.append((run.workflow_type, run.start_time, await handle.fetch_history()))
-    return [history for _, _, history in sorted(found, key=lambda item: item[:2])]
+    while run_id:
+        handle = stage.client.get_workflow_handle(workflow_id, run_id=run_id)
+        found.append(await handle.fetch_history())
+        end = found[-1].events[-1].workflow_execution_continued_as_new_event_attributes
+        run_id = end.new_execution_run_id
+    return found
+
+
+def anonymous(history: str) -> str:
+    """A history as JSON without stack traces: they name folders, and replay needs none."""
+
+    def blank(found: dict[str, object]) -> dict[str, object]:
+        return {**found, "stackTrace": ""} if "stackTrace" in found else found
+
+    return json.dumps(json.loads(history, object_hook=blank), indent=2)
 
 
 def main() -> None:
@@ -44,7 +59,7 @@ def main() -> None:
             kind = history.workflow_id.partition(":")[0]
             path = HISTORIES / f"{release}-{play}-{number}-{kind}.json"
             with path.open("x", encoding="utf-8") as file:
-                file.write(history.to_json())
+                file.write(anonymous(history.to_json()))
 
 
 if __name__ == "__main__":
