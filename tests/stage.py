@@ -129,8 +129,12 @@ class Stage:
         await self.desk.register(terms or self.terms(), world.SOURCE, operator, rehearsal=True)
 
     async def move(self, to: datetime) -> None:
-        """Move all clocks to an instant, letting everything on the way happen."""
-        await self.virtual.run(to, _unobserved)
+        """Move all clocks to an instant, letting everything on the way happen.
+
+        That includes messages, so a channel that refuses them must be mended first.
+        """
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await self.virtual.run(to, _unobserved)
 
     async def act(
         self, name: ActionName, who: str, stream: str = "tooling/1", **more: object

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
 _GIVE_UP = timedelta(days=7)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PARKED_PAUSE = timedelta(hours=6)
+_NOT_PARKED = "an attempt overtaken by events is dropped, not parked"
 _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
 )
@@ -105,7 +106,9 @@ class Courier:
         try:
             delivery = await sending
         except ActivityError as error:
-            if is_cancelled_exception(error):
+            # An attempt that was under way when it became pointless fails in its own words.
+            pointless = self._is_overtaken(message) or self._is_given_up()
+            if is_cancelled_exception(error) or (pointless and workflow.patched(_NOT_PARKED)):
                 return self._dropped(message)
             return Parked(message=message.key, problem=code(error))
         return Posted(

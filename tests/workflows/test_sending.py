@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -85,6 +86,30 @@ async def test_a_message_that_events_have_overtaken_is_dropped_on_record(stage: 
     [(_, dropped)] = pick(stage.entries(), MessageDropped)
     assert dropped.because == "superseded"
     assert "delivery.asked" in dropped.message
+    assert not pick(stage.entries(), MessageParked)
+
+
+async def test_an_attempt_under_way_that_fails_when_overtaken_is_no_parked_message(
+    stage: Stage,
+) -> None:
+    """Withdrawn while a message is being sent: that it failed too no longer matters."""
+    await stage.missed()
+    attempted, fail = asyncio.Event(), asyncio.Event()
+
+    async def trouble(_letter: Letter) -> None:
+        attempted.set()
+        await fail.wait()
+        raise _DOWN
+
+    stage.mailbox.trouble = trouble
+    await stage.act("escalate", "p-mira@ardent.example", note="no answer")
+    await attempted.wait()
+    await stage.act("withdraw", CARLA, note="entered twice")
+    stage.mailbox.trouble = None
+    fail.set()
+    await stage.ladder().result()
+    [(_, dropped)] = pick(stage.entries(), MessageDropped)
+    assert (dropped.because, "rung/audit" in dropped.message) == ("superseded", True)
     assert not pick(stage.entries(), MessageParked)
 
 
