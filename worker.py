@@ -21,6 +21,7 @@ from temporalio.worker import Worker
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
+from activities.receiving import Receiving
 from activities.recording import Recording
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
@@ -71,7 +72,11 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                 client,
                 task_queue=TASK_QUEUE,
                 workflows=WORKFLOWS,
-                activities=[Recording(office.ledger).record, Planning(resolve).plan],
+                activities=[
+                    Recording(office.ledger).record,
+                    Planning(resolve).plan,
+                    Receiving(office.inbox).received,
+                ],
                 activity_executor=threads,
             )
         )

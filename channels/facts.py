@@ -45,14 +45,14 @@ class Moment(Value):
 
 
 class RungFacts(Value):
-    """The rung a message is about. ``number`` counts from 1."""
+    """The rung a message is about. ``number`` counts from 1; stopped time has no deadline."""
 
     id: Ref
     number: int
     day: int
     role: Role
     action: str
-    deadline: Moment
+    deadline: Moment | None
     remedy: str | None = None
     clause: str | None = None
     requires: Literal["cure period expired"] | None = None
@@ -106,6 +106,7 @@ class MessageFacts(Value):
     last_day: int = LAST_DAY
     rungs: int
     missed: bool = False
+    suspended: bool = False
     because: Literal["confirmed", "presumed", "rejected", "backlog"] | None = None
     rung: RungFacts | None = None
     next: NextRung | None = None
@@ -160,9 +161,10 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         price=None if milestone.price is None else str(milestone.price),
         damages=None if milestone.damages is None else str(milestone.damages),
         on=today,
-        day=(today - state.opened.day_zero).days,
+        day=state.day_number(today),
         rungs=len(state.rungs),
         missed=state.missed_at is not None,
+        suspended=state.suspended,
         because=entry.body.because if isinstance(entry.body, kinds.MilestoneMissed) else None,
         rung=_rung(state, message),
         next=_next(state, entry.occurred_at),
@@ -211,7 +213,11 @@ def _asked_again_at(body: AnyBody) -> datetime | None:
 
 def _reason(body: AnyBody) -> str | None:
     match body:
-        case kinds.CureRejected(reason=said) | kinds.LadderWithdrawn(reason=said):
+        case (
+            kinds.CureRejected(reason=said)
+            | kinds.LadderWithdrawn(reason=said)
+            | kinds.LadderWaived(reason=said)
+        ):
             return said
         case kinds.CureTendered(note=note) | kinds.CureAccepted(note=note):
             return note
@@ -230,7 +236,7 @@ def _rung(state: LadderState, message: Message) -> RungFacts | None:
         day=rung.day,
         role=rung.owner,
         action=rung.action,
-        deadline=Moment.on(state.opened.calendar, standing.deadline or state.last_close),
+        deadline=_moment(state.opened.calendar, standing.deadline or state.last_close),
         remedy=rung.remedy,
         clause=rung.clause,
         requires=rung.requires,
@@ -247,6 +253,8 @@ def _next(state: LadderState, now: datetime) -> NextRung | None:
         return None
     rung = rungs[index]
     opens = _opens(state, index)
+    if opens is None:
+        return None
     waits_for_miss = state.missed_at is None and not rung.is_early_warning
     at_once = opens <= (state.presumption(now) if waits_for_miss else now)
     return NextRung(
@@ -257,9 +265,15 @@ def _next(state: LadderState, now: datetime) -> NextRung | None:
     )
 
 
-def _opens(state: LadderState, index: int) -> datetime:
-    """When the rung opens if nothing is done: on its day, or as the one before falls silent."""
-    at = min(state.scheduled(index), state.next_rung_now or state.scheduled(index))
+def _opens(state: LadderState, index: int) -> datetime | None:
+    """When the rung opens if nothing is done: on its day, or as the one before falls silent.
+
+    None while time stands still.
+    """
+    scheduled = state.scheduled(index)
+    if scheduled is None:
+        return state.next_rung_now
+    at = min(scheduled, state.next_rung_now or scheduled)
     if index == 0:
         return at
     before, standing = state.opened.ladder.rungs[index - 1], state.rungs[index - 1]

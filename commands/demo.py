@@ -31,7 +31,7 @@ from ladders.errors import HoldfastError
 from ladders.events import Action, ActionName
 from ladders.prose import Prose
 from ladders.state import LadderState
-from ladders.watch import ContractState
+from ladders.watched import ContractState
 
 Serve = Callable[[Client, Office, "Mailbox"], AbstractAsyncContextManager[Desk]]
 """Runs the workers for as long as its context lasts."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -22,7 +22,7 @@ from contracts.reading import read_contract
 from ladders.contract import Contract, Milestone
 from ladders.decision import RULES
 from ladders.entries import Doer, Entry, LadderOpened
-from ladders.errors import HoldfastError
+from ladders.errors import HoldfastError, StaleEntry
 from ladders.folding import begin
 from ladders.ladder import LAST_DAY, Rung
 from ladders.prose import replace_leaves
@@ -212,9 +212,16 @@ def _step(state: LadderState, contract: Contract, axis: _Axis, index: int) -> St
 
 def _last_day(state: LadderState, index: int) -> date:
     """The local day on which the action of a rung is due."""
-    deadline = state.rung_deadline(state.opened.ladder.rungs[index], state.scheduled(index))
+    opens = _known(state.scheduled(index))
+    deadline = _known(state.rung_deadline(state.opened.ladder.rungs[index], opens))
     # A deadline at midnight belongs to the day that ends there.
     return (state.opened.calendar.local(deadline) - timedelta(microseconds=1)).date()
+
+
+def _known(at: datetime | None) -> datetime:
+    if at is None:
+        raise StaleEntry("the ladder's clock stands still", "draw a ladder whose time runs")
+    return at
 
 
 def _owner(state: LadderState, contract: Contract, rung: Rung) -> str:

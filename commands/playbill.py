@@ -15,7 +15,7 @@ from ladders import entries as kinds
 from ladders.contract import Contract
 from ladders.entries import Entry
 from ladders.state import LadderState, RungState
-from ladders.watch import ContractState
+from ladders.watched import ContractState
 from ledger.naming import naming
 
 _QUIET = (kinds.MessagePosted, kinds.LadderStarted, kinds.MilestoneSettled)

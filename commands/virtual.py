@@ -19,7 +19,8 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from ladders.alarms import next_alarm
 from ladders.state import LadderState
-from ladders.watch import ContractState, next_start
+from ladders.watch import next_start
+from ladders.watched import ContractState
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import contract_id, ladder_id

@@ -9,7 +9,8 @@ from ladders.errors import HoldfastError
 from ladders.folding import fold
 from ladders.prose import PersonRef
 from ladders.state import LadderState
-from ladders.watch import STREAM, ContractState, fold_watch
+from ladders.watch import STREAM, fold_watch
+from ladders.watched import ContractState
 from ledger.book import Ledger
 from ledger.private import PrivateRows
 

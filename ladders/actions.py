@@ -170,6 +170,9 @@ def _needs_due_date(state: LadderState, action: Action, now: datetime) -> None:
             f"tender {state.tender.number} of {state.stream} is unanswered",
             "accept or reject it instead",
         )
+    if state.suspended:
+        what = f"time stands still for {state.opened.milestone.id}, so it is not due"
+        raise ActionRefused(what, "confirm a miss once time runs again, on the due date or later")
     if calendar.local(min(now, action.received_at)).date() < due:
         raise ActionRefused(
             f"{state.opened.milestone.id} is not due before {due}",

@@ -50,11 +50,11 @@ def _alarms(state: LadderState) -> Iterator[Alarm]:
 def _before_the_miss(state: LadderState) -> Iterator[Alarm]:
     if state.misses_at is not None:
         yield Alarm(state.misses_at, "miss")
-    if state.misses_at is not None or state.tender is not None:
+    if state.misses_at is not None or state.tender is not None or state.suspended:
         return
     index = state.next_pending
     if index is not None and state.opened.ladder.rungs[index].is_early_warning:
-        yield Alarm(state.scheduled(index), "rung", index)
+        yield from _at(state.scheduled(index), "rung", index)
     if state.asked_at is None:
         yield Alarm(state.opened.calendar.opening(state.opened.milestone.due), "ask")
     elif state.presumed_at is None:
@@ -68,11 +68,10 @@ def _before_the_miss(state: LadderState) -> Iterator[Alarm]:
 def _after_the_miss(state: LadderState) -> Iterator[Alarm]:
     index = state.next_pending
     if index is not None:
-        at = state.scheduled(index)
-        hurried = state.next_rung_now
-        yield Alarm(at if hurried is None else min(at, hurried), "rung", index)
+        yield from _at(state.scheduled(index), "rung", index)
+        yield from _at(state.next_rung_now, "rung", index)
     if state.phase == "climbing":
-        yield Alarm(state.climb_end, "climb-end")
+        yield from _at(state.climb_end, "climb-end")
     elif state.decision_at is not None:
         yield Alarm(state.decision_at, "decision")
 
@@ -85,3 +84,8 @@ def _open_rungs(state: LadderState) -> Iterator[Alarm]:
             yield Alarm(rung.remind_at, "remind-rung", index)
         if not rung.silent:
             yield Alarm(rung.deadline, "silence", index)
+
+
+def _at(instant: datetime | None, cause: Cause, rung: int | None = None) -> Iterator[Alarm]:
+    if instant is not None:
+        yield Alarm(instant, cause, rung)

@@ -15,14 +15,23 @@ from ladders.actions import on_action
 from ladders.alarms import Alarm, Cause, next_alarm
 from ladders.contract import OWNER
 from ladders.entries import AnyBody, Entry
-from ladders.events import Action, Dropped, Event, Parked, Posted, Tick
+from ladders.events import Action, Dropped, Event, Parked, Posted, Terms, Tick
+from ladders.following import on_terms
 from ladders.outbox import tell
 from ladders.state import LadderState
 from ladders.writing import write
 
-RULES = 1
-"""The version of these rules that a ladder opened now starts with, and keeps."""
+RULES = 2
+"""The version of these rules that a ladder opened now starts with, and keeps.
 
+1: as first released. 2: a tender that was in time, but was rejected when the ladder would have been
+under way, leaves the ladder to begin at its first rung; and before silence counts against anybody
+the workflow looks for what was received in time.
+"""
+
+_FROM_RUNG_ONE = 2
+LOOKS_BEFORE_SILENCE = 2
+"""From this version of the rules on, the inbox is looked into before silence is recorded."""
 _A_WEEK = timedelta(days=7)
 
 
@@ -37,6 +46,8 @@ def decide(state: LadderState, event: Event, now: datetime) -> list[Entry]:
             return _on_time(state, min(until, now), now)
         case Action():
             return on_action(state, event, now)
+        case Terms():
+            return on_terms(state, event, now)
         case Posted() | Parked() | Dropped():
             return _on_message(state, event, now)
 
@@ -70,6 +81,22 @@ def _on_time(state: LadderState, until: datetime, now: datetime) -> list[Entry]:
     return [_ANSWERS[alarm.cause](state, alarm, now)]
 
 
+def silent_until(state: LadderState, entry: Entry) -> datetime | None:
+    """Until when an answer would have been in time, if ``entry`` records that there was none."""
+    match entry.body:
+        case kinds.MilestoneMissed(because="presumed"):
+            return state.presumed_at
+        case (
+            kinds.DeliveryUnconfirmed()
+            | kinds.RungSilent()
+            | kinds.ResponseOverdue()
+            | kinds.ClimbEnded()
+        ):
+            return entry.deemed_at
+        case _:
+            return None
+
+
 def _ask(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
     key = "delivery.asked"
     told = tell(state, key, "question", [OWNER], now=now)
@@ -93,7 +120,12 @@ def _remind_delivery(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
 
 
 def _miss(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
-    return _missed(state, kinds.MilestoneMissed(because=state.misses_because), now)
+    day_zero = None
+    if state.misses_because == "rejected" and state.opened.rules >= _FROM_RUNG_ONE:
+        # Until the rejection there was nothing to climb for: no rung is behind anybody yet.
+        day_zero = state.opened.calendar.local(alarm.at).date()
+    body = kinds.MilestoneMissed(because=state.misses_because, day_zero=day_zero)
+    return _missed(state, body, now)
 
 
 def _presume(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
@@ -131,12 +163,13 @@ def _is_over(state: LadderState, index: int, now: datetime) -> bool:
     rungs = state.opened.ladder.rungs
     if rungs[index].is_early_warning and (state.phase != "watching" or state.is_due_day(now)):
         return True
-    if now >= state.last_close:
+    if state.last_close is not None and now >= state.last_close:
         return True
     later = index + 1
     if later == len(rungs) or rungs[index].is_early_warning != rungs[later].is_early_warning:
         return False
-    return state.scheduled(later) <= now
+    opens = state.scheduled(later)
+    return opens is not None and opens <= now
 
 
 def _remind_rung(state: LadderState, alarm: Alarm, now: datetime) -> Entry:

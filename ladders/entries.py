@@ -11,6 +11,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ladders.kinds.administering import (
+    ContractAmended,
+    ContractClosed,
+    LaddersChoice,
+    MilestoneExtended,
+    MilestoneWaived,
+    RolesReassigned,
+    TermsFollowed,
+    TimeResumed,
+    TimeTolled,
+)
 from ladders.kinds.climbing import (
     ClimbEnded,
     DecisionAsked,
@@ -27,6 +38,7 @@ from ladders.kinds.curing import (
     CureAccepted,
     CureRejected,
     CureTendered,
+    LadderWaived,
     LadderWithdrawn,
     NoteAdded,
     ResponseOverdue,
@@ -56,6 +68,8 @@ __all__ = [
     "Authentication",
     "Body",
     "ClimbEnded",
+    "ContractAmended",
+    "ContractClosed",
     "ContractRegistered",
     "CureAccepted",
     "CureRejected",
@@ -69,19 +83,24 @@ __all__ = [
     "Escalated",
     "LadderOpened",
     "LadderStarted",
+    "LadderWaived",
     "LadderWithdrawn",
+    "LaddersChoice",
     "Message",
     "MessageDropped",
     "MessageParked",
     "MessagePosted",
+    "MilestoneExtended",
     "MilestoneMissed",
     "MilestoneSettled",
+    "MilestoneWaived",
     "MissConfirmed",
     "Names",
     "NoteAdded",
     "Outcome",
     "RehearsalStarted",
     "ResponseOverdue",
+    "RolesReassigned",
     "RungAcknowledged",
     "RungCompleted",
     "RungOpened",
@@ -89,6 +108,9 @@ __all__ = [
     "RungReminded",
     "RungSilent",
     "Standing",
+    "TermsFollowed",
+    "TimeResumed",
+    "TimeTolled",
     "Topic",
     "Via",
 ]
@@ -98,7 +120,10 @@ AnyBody = Annotated[
     | DeliveryAsked | DeliveryUnconfirmed | DeliveryReminded | MissConfirmed | MilestoneMissed
     | RungOpened | RungPassed | RungReminded | RungSilent | RungAcknowledged | RungCompleted
     | Escalated | CureTendered | ResponseOverdue | CureAccepted | CureRejected | LadderWithdrawn
-    | ClimbEnded | DecisionAsked | NoteAdded | MessagePosted | MessageParked | MessageDropped,
+    | LadderWaived | ClimbEnded | DecisionAsked | NoteAdded
+    | MessagePosted | MessageParked | MessageDropped
+    | ContractAmended | MilestoneExtended | MilestoneWaived | TimeTolled | TimeResumed
+    | RolesReassigned | ContractClosed | TermsFollowed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """The closed list."""

@@ -1,13 +1,16 @@
-"""What can reach a ladder: time, a person's action, the outcome of a message."""
+"""What can reach a ladder: time, a person's action, its contract's terms, a message's outcome."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal
 
-from ladders.contract import Document
-from ladders.entries import Doer
+from ladders.calendar import Calendar
+from ladders.contract import Document, Milestone
+from ladders.entries import Doer, Standing
+from ladders.ladder import Ladder
 from ladders.prose import Prose, Wording
+from ladders.tolling import TollingInterval
 from ladders.values import Instant, Period, Ref, Value
 
 ActionName = Literal[
@@ -67,4 +70,27 @@ class Dropped(Value):
     because: Literal["superseded", "given up"]
 
 
-Event = Tick | Action | Posted | Parked | Dropped
+class Terms(Value):
+    """What a fact of the contract leaves in force for a ladder, in full; the highest version wins.
+
+    ``fact`` is the key of the fact's entry, ``by`` whose doing it was, ``received_at`` what it
+    counts from. ``milestone`` has the due date in force, and ``suspended`` says that it has none
+    while time stands still; None where the contract has the milestone no longer. ``choice`` says
+    what becomes of a ladder past its miss; ``reason`` why it ends, if it does.
+    """
+
+    version: int
+    fact: str
+    by: Doer
+    received_at: Instant
+    milestone: Milestone | None
+    suspended: bool = False
+    ladder: Ladder | None = None
+    calendar: Calendar
+    standing: Standing
+    tolls: tuple[TollingInterval, ...] = ()
+    choice: Literal["keep", "move", "withdraw", "waive"] = "keep"
+    reason: Prose | None = None
+
+
+Event = Tick | Action | Terms | Posted | Parked | Dropped

@@ -7,12 +7,13 @@ entries in the same order. Nothing else ever changes a state.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from ladders import entries as kinds
 from ladders.calendar import Calendar
 from ladders.entries import Entry, LadderOpened, Outcome
 from ladders.errors import StaleEntry
+from ladders.following import follow
 from ladders.state import Closing, LadderState, RungState, Tender
 from ladders.values import Ref
 
@@ -30,6 +31,8 @@ def begin(entry: Entry) -> LadderState:
         opened_at=entry.occurred_at,
         misses_at=entry.occurred_at if backlog else None,
         misses_because="backlog" if backlog else "confirmed",
+        version=entry.body.version,
+        tolls=entry.body.tolls,
         rungs=tuple(RungState() for _ in entry.body.ladder.rungs),
         last_key=entry.key,
     )
@@ -50,6 +53,8 @@ def apply(state: LadderState, entry: Entry) -> LadderState:
             f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
         )
         raise StaleEntry(message, "rebuild the state from the ledger")
+    if isinstance(entry.body, kinds.TermsFollowed):
+        state = follow(state, entry.body, entry.occurred_at)
     changes = _changes(state, entry)
     changes["last_key"] = entry.key
     if entry.by.actor != kinds.ENGINE:
@@ -71,8 +76,8 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return {"remind_at": None}
         case kinds.MissConfirmed(misses_at=misses_at):
             return {"misses_at": misses_at, "misses_because": "confirmed"}
-        case kinds.MilestoneMissed():
-            return {"phase": "climbing", "missed_at": entry.occurred_at, "remind_at": None}
+        case kinds.MilestoneMissed(day_zero=day_zero):
+            return _miss(state, day_zero, entry.occurred_at)
         case kinds.RungOpened() as opened:
             return _open_rung(state, opened, entry.occurred_at)
         case kinds.RungPassed(rung=rung):
@@ -98,6 +103,8 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return {"tender": None, **_close(entry, outcome)}
         case kinds.LadderWithdrawn():
             return _close(entry, "withdrawn")
+        case kinds.LadderWaived():
+            return _close(entry, "waived")
         case kinds.ClimbEnded(asked_again_at=again):
             return {"phase": "exhausted", "decision_at": again}
         case kinds.DecisionAsked(time=time, asked_again_at=again):
@@ -106,7 +113,7 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return _settle(state, key)
         case kinds.MessageParked(message=key):
             return {"parked": (*state.parked, key)}
-        case kinds.NoteAdded():
+        case kinds.NoteAdded() | kinds.TermsFollowed():
             return {}
         case _:
             message = f"{entry.body.kind} is not an entry of a ladder"
@@ -118,6 +125,13 @@ def reminder(calendar: Calendar, start: datetime, end: datetime) -> datetime:
     midway = start + (end - start) / 2
     morning = calendar.opening(calendar.local(midway).date())
     return morning if morning > start else midway
+
+
+def _miss(state: LadderState, day_zero: date | None, at: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {"phase": "climbing", "missed_at": at, "remind_at": None}
+    if day_zero is not None:
+        changes["opened"] = state.opened.model_copy(update={"day_zero": day_zero})
+    return changes
 
 
 def _rung(state: LadderState, rung: Ref, **changes: object) -> dict[str, object]:
@@ -134,7 +148,7 @@ def _open_rung(state: LadderState, body: kinds.RungOpened, at: datetime) -> dict
         status="open",
         opened_at=at,
         deadline=body.deadline,
-        remind_at=reminder(state.opened.calendar, at, body.deadline),
+        remind_at=body.deadline and reminder(state.opened.calendar, at, body.deadline),
     )
     return {**changes, "next_rung_now": None}
 

@@ -30,7 +30,7 @@ def tell(
     for role in roles:
         for person in _reachable(state, state.person(role), now):
             message = Message(
-                key=f"{state.stream}/{key}>{person}", topic=topic, to=person, role=role, rung=rung
+                key=f"{state.key(key)}>{person}", topic=topic, to=person, role=role, rung=rung
             )
             told.setdefault(person, message)
     return tuple(told.values())
@@ -59,7 +59,7 @@ def superseded(state: LadderState, message: Message) -> bool:
     """Whether what ``message`` asks for is no longer asked for."""
     if message.topic == "closed":
         return False
-    if state.phase == "closed":
+    if state.phase == "closed" or not _is_concerned(state, message):
         return True
     match message.topic:
         case "rung" | "reminder" | "silence" if message.rung is not None:
@@ -70,3 +70,9 @@ def superseded(state: LadderState, message: Message) -> bool:
             return state.tender is None
         case _:
             return False
+
+
+def _is_concerned(state: LadderState, message: Message) -> bool:
+    """Whether the recipient still holds the role, or stands in for whoever does."""
+    holder = state.person(message.role)
+    return message.to in (holder, *state.standing.deputies.get(holder, ()))

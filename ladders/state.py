@@ -9,18 +9,20 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from ladders.contract import OWNER
+from ladders.contract import APPROVER, OWNER
 from ladders.counting import deadline, deadline_after_day
 from ladders.entries import LadderOpened, Message, Outcome, Standing
 from ladders.errors import StaleEntry
 from ladders.ladder import LAST_DAY, Rung
 from ladders.prose import PersonRef
+from ladders.tolling import TollingInterval, stopped_days, tolled
 from ladders.values import Instant, Period, Ref, Value
 
 Phase = Literal["watching", "climbing", "exhausted", "closed"]
 """Before the miss; on the rungs; after the last one; over."""
 
 _ONE_BUSINESS_DAY = Period(count=1, unit="business days")
+_INSTANTLY = timedelta(microseconds=1)
 
 
 class RungState(Value):
@@ -74,6 +76,10 @@ class LadderState(Value):
     outbox: tuple[Message, ...] = ()
     parked: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    version: int = 1
+    course: int = 1
+    tolls: tuple[TollingInterval, ...] = ()
+    suspended: bool = False
     last_key: str
 
     @property
@@ -87,16 +93,40 @@ class LadderState(Value):
         return self.opened.calendar.close(self.opened.milestone.due)
 
     @property
-    def last_close(self) -> datetime:
-        """The end of day ninety of the ladder's own clock: no rung's deadline lies beyond it."""
-        return self.opened.calendar.close(self.opened.day_zero + timedelta(days=LAST_DAY))
+    def last_close(self) -> datetime | None:
+        """The end of day ninety of the ladder's own clock: no rung's deadline lies beyond it.
+
+        None while that clock stands still.
+        """
+        last = self.day(LAST_DAY)
+        return None if last is None else self.opened.calendar.close(last)
 
     @property
-    def climb_end(self) -> datetime:
-        """When the climb ends: with the last deadline of all rungs, or on day ninety."""
-        if self.next_pending is not None:
+    def climb_end(self) -> datetime | None:
+        """When the climb ends: with the last deadline of all rungs, or on day ninety.
+
+        None while the ladder's clock stands still.
+        """
+        opened = [rung for rung in self.rungs if rung.opened_at is not None]
+        deadlines = [rung.deadline for rung in opened if rung.deadline is not None]
+        if self.next_pending is not None or not opened:
             return self.last_close
-        return max((r.deadline for r in self.rungs if r.deadline), default=self.last_close)
+        return max(deadlines) if len(deadlines) == len(opened) else None
+
+    def key(self, fact: str) -> str:
+        """The key of the entry that records ``fact``, once in each course of the ladder."""
+        course = "" if self.course == 1 else f"course/{self.course}/"
+        return f"{self.stream}/{course}{fact}"
+
+    def day(self, number: int) -> date | None:
+        """Day ``number`` of the ladder's own clock; None while that stands still."""
+        zero = self.opened.day_zero
+        return tolled(zero, zero + timedelta(days=number), self.tolls)
+
+    def day_number(self, day: date) -> int:
+        """Which day of the ladder's own clock the local ``day`` is: tolled days do not count."""
+        zero = self.opened.day_zero
+        return (day - zero).days - stopped_days(zero, day, self.tolls)
 
     @property
     def next_pending(self) -> int | None:
@@ -132,24 +162,42 @@ class LadderState(Value):
         """Whether work has begun on the due date, or the date has passed."""
         return now >= self.opened.calendar.opening(self.opened.milestone.due)
 
-    def scheduled(self, index: int) -> datetime:
-        """When the rung opens by its own day: as work begins on that day."""
-        day = self.opened.day_zero + timedelta(days=self.opened.ladder.rungs[index].day)
-        return self.opened.calendar.opening(day)
+    def scheduled(self, index: int) -> datetime | None:
+        """When the rung opens by its own day, as work begins; None while the clock stands still."""
+        day = self.day(self.opened.ladder.rungs[index].day)
+        return None if day is None else self.opened.calendar.opening(day)
 
-    def rung_deadline(self, rung: Rung, at: datetime) -> datetime:
+    def rung_deadline(self, rung: Rung, at: datetime) -> datetime | None:
         """When the action of ``rung``, opened ``at``, is due; never after day ninety.
 
-        A rung that opens after the day it names still leaves its owner one business day.
+        A rung that opens after the day it names still leaves its owner one business day. None
+        while the ladder's clock stands still.
         """
-        calendar = self.opened.calendar
+        due, last = self._due(rung, at), self.last_close
+        return None if due is None or last is None else min(due, last)
+
+    def _due(self, rung: Rung, at: datetime) -> datetime | None:
+        calendar, within = self.opened.calendar, rung.due.within
         if rung.due.day is not None:
-            due = calendar.close(self.opened.day_zero + timedelta(days=rung.due.day))
-        else:
-            due = deadline(calendar, at, rung.due.within or _ONE_BUSINESS_DAY)
-        if due <= at:
-            due = deadline(calendar, at, _ONE_BUSINESS_DAY)
-        return min(due, self.last_close)
+            day = self.day(rung.due.day)
+            if day is None:
+                return None
+            if calendar.close(day) > at:
+                return calendar.close(day)
+        return self._tolled(at, deadline(calendar, at, within or _ONE_BUSINESS_DAY))
+
+    def _tolled(self, start: datetime, end: datetime) -> datetime | None:
+        """``end`` of a stretch that began at ``start``, moved by the days that did not count."""
+        calendar = self.opened.calendar
+        wall = calendar.local(end)
+        # A day's midnight belongs to the day it ends.
+        last = calendar.local(end - _INSTANTLY).date()
+        moved = tolled(calendar.local(start).date(), last, self.tolls)
+        if moved is None:
+            return None
+        return (
+            end if moved == last else calendar.instant((wall + (moved - last)).date(), wall.time())
+        )
 
     def presumption(self, now: datetime) -> datetime:
         """When silence becomes a presumed miss: ``confirm_within`` after the due date.
@@ -164,7 +212,8 @@ class LadderState(Value):
         return max(since_due, deadline(calendar, now, milestone.confirm_within))
 
     def person(self, role: str) -> PersonRef:
-        """Who holds ``role``; on a milestone with an owner of its own, that one."""
+        """Who holds ``role``, else the approver; on a milestone with its own owner, that one."""
         if role == OWNER and self.opened.milestone.owner is not None:
             return self.opened.milestone.owner
-        return self.standing.roles[role]
+        # A frozen ladder may name a role that amended terms no longer fill.
+        return self.standing.roles.get(role, self.standing.roles[APPROVER])

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ladders import entries as kinds
-from ladders.calendar import Calendar
+from ladders.amending import amended, first
 from ladders.contract import Contract, Milestone
 from ladders.entries import AnyBody, ContractRegistered, Doer, Entry, Outcome, Standing
-from ladders.errors import StaleEntry
-from ladders.values import Instant, Ref, Value
+from ladders.errors import ActionRefused, StaleEntry
+from ladders.values import Ref
+from ladders.watched import ContractState, Watched
 
 STREAM = "contract"
 """The stream of a contract's own entries, beside those of its ladders."""
-
-
-class Watched(Value):
-    """A milestone's standing: waiting for its day, on a ladder, or settled."""
-
-    status: Literal["waiting", "laddered", "settled"] = "waiting"
-    number: int = 0
-    outcome: Outcome | Literal["delivered"] | None = None
-
-
-class ContractState(Value):
-    """A contract as its own entries leave it."""
-
-    contract: Contract
-    calendar: Calendar
-    registered_at: Instant
-    milestones: dict[Ref, Watched]
-    last_key: str
 
 
 class Start(NamedTuple):
@@ -52,15 +35,9 @@ def begin_watch(entry: Entry) -> ContractState:
         contract=body.terms,
         calendar=body.calendar,
         registered_at=entry.occurred_at,
-        milestones={milestone.id: _first(milestone) for milestone in body.terms.milestones},
+        milestones={milestone.id: first(milestone) for milestone in body.terms.milestones},
         last_key=entry.key,
     )
-
-
-def _first(milestone: Milestone) -> Watched:
-    if milestone.past_due == "delivered":
-        return Watched(status="settled", outcome="delivered")
-    return Watched()
 
 
 def watch(state: ContractState, entry: Entry) -> ContractState:
@@ -70,16 +47,27 @@ def watch(state: ContractState, entry: Entry) -> ContractState:
             f"entry {entry.key} follows {entry.after}, but the state stands at {state.last_key}"
         )
         raise StaleEntry(message, "rebuild the state from the ledger")
+    changes: dict[str, object] = {**_changes(state, entry), "last_key": entry.key}
+    if entry.by.actor != kinds.ENGINE:
+        changes["answered"] = (*state.answered, entry.key)
+    return state.model_copy(update=changes)
+
+
+def _changes(state: ContractState, entry: Entry) -> dict[str, object]:
     match entry.body:
         case kinds.LadderStarted(milestone=milestone, number=number):
-            watched = Watched(status="laddered", number=number)
+            return _watched(state, milestone, status="laddered", number=number)
         case kinds.MilestoneSettled(milestone=milestone, number=number, outcome=outcome):
-            watched = Watched(status="settled", number=number, outcome=outcome)
+            return _watched(state, milestone, status="settled", number=number, outcome=outcome)
+        case kinds.NoteAdded():
+            return {}
         case _:
-            message = f"{entry.body.kind} is not an entry of a contract"
-            raise StaleEntry(message, "read only the entries of the contract's own stream")
-    milestones = {**state.milestones, milestone: watched}
-    return state.model_copy(update={"milestones": milestones, "last_key": entry.key})
+            return amended(state, entry)
+
+
+def _watched(state: ContractState, milestone: Ref, **changes: object) -> dict[str, object]:
+    watched = state.milestones[milestone].model_copy(update=changes)
+    return {"milestones": {**state.milestones, milestone: watched}}
 
 
 def fold_watch(entries: Iterable[Entry]) -> ContractState | None:
@@ -95,18 +83,35 @@ def fold_watch(entries: Iterable[Entry]) -> ContractState | None:
 def next_start(state: ContractState) -> Start | None:
     """The next ladder to begin: on its first early warning, its due date, or at once if overdue."""
     starts = [
-        Start(_starts_at(state, milestone), milestone.id)
+        Start(at, milestone.id)
         for milestone in state.contract.milestones
         if state.milestones[milestone.id].status == "waiting"
+        and (at := starts_at(state, milestone)) is not None
     ]
     return min(starts, default=None)
 
 
-def _starts_at(state: ContractState, milestone: Milestone) -> datetime:
+def starts_at(state: ContractState, milestone: Milestone) -> datetime | None:
+    """When a waiting milestone's ladder begins; None while time stands still for it."""
     if milestone.past_due == "open":
         return state.registered_at
-    first = state.contract.ladder(milestone.ladder).rungs[0].day
-    return state.calendar.opening(milestone.due + timedelta(days=min(first, 0)))
+    due = state.due(milestone)
+    if due is None:
+        return None
+    day = state.contract.ladder(milestone.ladder).rungs[0].day
+    return state.calendar.opening(due + timedelta(days=min(day, 0)))
+
+
+def reportable(state: ContractState, milestone: Ref) -> Watched:
+    """The standing of a milestone on which something may be reported. Raises ActionRefused."""
+    watched = state.milestones.get(milestone)
+    if watched is None:
+        known = ", ".join(state.milestones)
+        raise ActionRefused(f"the contract has no milestone {milestone!r}", f"name one of: {known}")
+    if watched.status == "settled" and not watched.number:
+        what = f"milestone {milestone} is settled without a ladder: {watched.outcome}"
+        raise ActionRefused(what, "nothing is left to report of it")
+    return watched
 
 
 def start_ladder(state: ContractState, milestone: Ref, now: datetime) -> Entry:
@@ -119,7 +124,8 @@ def start_ladder(state: ContractState, milestone: Ref, now: datetime) -> Entry:
 def settle(state: ContractState, stream: str, outcome: Outcome, now: datetime) -> Entry | None:
     """The contract's entry that the ladder ``stream`` has closed; None if it is known already."""
     milestone, _, number = stream.rpartition("/")
-    if state.milestones[milestone].status == "settled":
+    watched = state.milestones[milestone]
+    if watched.status != "laddered" or watched.number != int(number):
         return None
     body = kinds.MilestoneSettled(milestone=milestone, number=int(number), outcome=outcome)
     return _entry(state, f"milestone.settled/{stream}", body, now)
@@ -127,7 +133,7 @@ def settle(state: ContractState, stream: str, outcome: Outcome, now: datetime) -
 
 def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: datetime) -> Entry:
     """The first entry of the ladder that was started last for the milestone, all it counts from."""
-    milestone = state.contract.milestone(milestone_id)
+    milestone = in_force(state, milestone_id)
     if milestone is None:
         message = f"contract {state.contract.contract} has no milestone {milestone_id!r}"
         raise StaleEntry(message, "name one of its milestones")
@@ -139,7 +145,9 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
         ladder=state.contract.ladder(milestone.ladder),
         calendar=state.calendar,
         standing=standing(state.contract),
-        day_zero=state.calendar.local(state.registered_at).date() if backlog else milestone.due,
+        day_zero=state.calendar.local(now).date() if backlog else milestone.due,
+        version=state.version,
+        tolls=state.tolls(milestone.id, of_ladders=True),
     )
     return Entry(
         contract=state.contract.contract,
@@ -151,6 +159,14 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
         by=Doer(),
         body=body,
     )
+
+
+def in_force(state: ContractState, milestone_id: Ref) -> Milestone | None:
+    """The milestone with the due date in force, or as last agreed while time stands still."""
+    milestone = state.contract.milestone(milestone_id)
+    if milestone is None:
+        return None
+    return milestone.model_copy(update={"due": state.due(milestone) or milestone.due})
 
 
 def standing(contract: Contract) -> Standing:

@@ -16,20 +16,21 @@ def write(
     now: datetime,
     *,
     deemed_at: datetime | None = None,
+    by: Doer | None = None,
 ) -> Entry:
-    """The ladder's next entry, made because time passed.
+    """The ladder's next entry, made because time passed, or ``by`` somebody's doing elsewhere.
 
-    ``key`` names the fact within the ladder; ``deemed_at`` is the instant it counts from, ``now``
-    unless it is said.
+    ``key`` names the fact within the ladder's course; ``deemed_at`` is the instant it counts from,
+    ``now`` unless it is said.
     """
     return Entry(
         contract=state.contract,
         stream=state.stream,
-        key=f"{state.stream}/{key}",
+        key=state.key(key),
         after=state.last_key,
         occurred_at=now,
         deemed_at=deemed_at or now,
-        by=Doer(),
+        by=by or Doer(),
         body=body,
     )
 

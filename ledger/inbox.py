@@ -69,9 +69,11 @@ class Inbox:
                 row.settled_at, row.answer = _written(at), answer
             return _read(row)
 
-    def unsettled(self) -> list[InboxRow]:
-        """Every request without an answer, oldest first."""
+    def unsettled(self, target: str | None = None) -> list[InboxRow]:
+        """Every request without an answer, oldest first; or only those for one workflow."""
         query = select(RequestRow).where(col(RequestRow.settled_at).is_(None))
+        if target is not None:
+            query = query.where(RequestRow.target == target)
         with reading(self._engine) as session:
             rows = session.exec(query.order_by(col(RequestRow.received_at), col(RequestRow.key)))
             return [_read(row) for row in rows]

@@ -21,7 +21,7 @@ from commands.virtual import VirtualTime
 from contracts.reading import read_contract
 from desk.office import Office
 from ladders.state import LadderState
-from ladders.watch import ContractState
+from ladders.watched import ContractState
 from settings import Settings
 from tests.stage import Mailbox
 from worker import serving

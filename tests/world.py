@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from contracts.calendars import resolve
+from ladders.administration import administer, terms_for
 from ladders.alarms import next_alarm
 from ladders.calendar import Calendar
 from ladders.contract import Contract, Counting, Document, Milestone, Person
@@ -13,11 +14,13 @@ from ladders.decision import RULES, decide
 from ladders.entries import Body, ContractRegistered, Doer, Entry
 from ladders.events import Action, ActionName, Event, Tick
 from ladders.folding import apply, begin
+from ladders.instructions import Instruction, Request
 from ladders.ladder import Ladder, Rung
 from ladders.prose import PersonRef, Prose, replace_leaves
 from ladders.state import LadderState
 from ladders.values import Period
-from ladders.watch import ContractState, begin_watch, open_ladder, start_ladder, watch
+from ladders.watch import begin_watch, open_ladder, start_ladder, watch
+from ladders.watched import ContractState
 
 B = TypeVar("B", bound=Body)
 
@@ -116,7 +119,7 @@ class Case:
         """Open the ladder ``at`` an instant, by default on the day of its first warning."""
         state = watched(contract(ladder, **milestone), at or REGISTERED)
         self.now = at or datetime(2026, 9, 21, 7, tzinfo=UTC)
-        state = watch(state, start_ladder(state, "tooling", self.now))
+        self.watch = state = watch(state, start_ladder(state, "tooling", self.now))
         opening = open_ladder(state, "tooling", RULES, self.now)
         self.entries = [opening]
         self.state: LadderState = begin(opening)
@@ -158,6 +161,21 @@ class Case:
         if isinstance(fields.get("note"), str):
             fields["note"] = Prose(str(fields["note"]))
         return self.feed(Action.model_validate(fields))
+
+    def instruct(self, request: Request, who: PersonRef = CARLA) -> list[Entry]:
+        """Let somebody instruct the contract now; return what the ladder makes of it."""
+        self.catch_up()
+        instruction = Instruction(
+            key=f"{request.name}-{self.watch.version}",
+            by=Doer(actor=who, authenticated_by="slack", via="slack"),
+            received_at=self.now,
+            request=request,
+        )
+        happened: list[Entry] = []
+        for fact in administer(self.watch, instruction, CALENDAR, self.now):
+            self.watch = watch(self.watch, fact)
+            happened += self.feed(terms_for(self.watch, fact, "tooling"))
+        return happened
 
     def kinds(self) -> list[str]:
         """The kinds of all entries so far, in order."""

@@ -12,23 +12,28 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.planning import Planning, Stretch
+    from ladders.administration import administer, permit_instruction, terms_for
+    from ladders.calendar import Calendar
     from ladders.contract import Contract, Document
     from ladders.decision import RULES
     from ladders.entries import AnyBody, ContractRegistered, Doer, Entry, RehearsalStarted
+    from ladders.errors import ActionRefused
     from ladders.folding import begin
+    from ladders.instructions import Amend, Instruction
     from ladders.values import Instant, Ref, Value
     from ladders.watch import (
         STREAM,
-        ContractState,
         begin_watch,
         next_start,
         open_ladder,
+        reportable,
         settle,
         start_ladder,
         watch,
     )  # fmt: skip
+    from ladders.watched import ContractState
     from workflows import board
-    from workflows.ladder import Closed, LadderInput, LadderWorkflow
+    from workflows.ladder import Answer, Closed, LadderInput, LadderWorkflow, refused
     from workflows.names import CONTRACT, PHASE, ladder_id
     from workflows.steps import record, wait_until
 
@@ -71,17 +76,20 @@ class ContractWorkflow:
         self._state = start.state
         self._wanted: deque[tuple[Ref, asyncio.Future[Started]]] = deque()
         self._closed: deque[Closed] = deque()
+        self._instructed: deque[tuple[Instruction, asyncio.Future[Answer]]] = deque()
         self._blocked: str | None = None
         self._has_child = False
 
     @workflow.run
     async def run(self, start: ContractInput) -> None:
-        """Register, then watch for as long as the contract lives."""
+        """Register, then watch until the contract is closed and its last ladder is over."""
         if start.registration is not None:
             self._state = await self._register(start.registration)
         while True:
             await self._work_off()
             await self._hand_on_if_due()
+            if self._watched().is_over and await self._is_quiet():
+                return
             due = next_start(self._watched())
             summary = due and f"first day of the ladder for {due.milestone}"
             await wait_until(due and due.at, self._has_work, summary)
@@ -91,6 +99,13 @@ class ContractWorkflow:
         """Begin the ladder of ``milestone`` now, if it has none yet, and say which one it is."""
         answer: asyncio.Future[Started] = asyncio.get_running_loop().create_future()
         self._wanted.append((milestone, answer))
+        return await answer
+
+    @workflow.update
+    async def administer(self, instruction: Instruction) -> Answer:
+        """Carry out an instruction; refused if the table or the state does not allow it."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._instructed.append((instruction, answer))
         return await answer
 
     @workflow.update
@@ -117,9 +132,7 @@ class ContractWorkflow:
         """
         if not (self._has_child or workflow.info().is_continue_as_new_suggested()):
             return
-        # A handler that still waits may wait for work that came in meanwhile: that comes first.
-        await workflow.wait_condition(lambda: self._has_work() or workflow.all_handlers_finished())
-        if not self._has_work():
+        if await self._is_quiet():
             workflow.continue_as_new(ContractInput(state=self._state))
 
     def _watched(self) -> ContractState:
@@ -129,7 +142,13 @@ class ContractWorkflow:
         return self._state
 
     def _has_work(self) -> bool:
-        return bool(self._wanted or self._closed)
+        return bool(self._wanted or self._closed or self._instructed)
+
+    async def _is_quiet(self) -> bool:
+        """Whether, once every handler has its answer or new work has come, there is none."""
+        # A handler that still waits may wait for work that came in meanwhile: that comes first.
+        await workflow.wait_condition(lambda: self._has_work() or workflow.all_handlers_finished())
+        return not self._has_work()
 
     def _alarm(self, blocked: str | None) -> None:
         if blocked != self._blocked:
@@ -142,13 +161,7 @@ class ContractWorkflow:
         if registration.rehearsal:
             after = f"{STREAM}/rehearsal"
             await self._record(_first(registration, after, None, RehearsalStarted()))
-        calendar = await workflow.execute_activity_method(
-            Planning.plan,
-            _stretch(registration),
-            start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
-            summary="freeze the calendar",
-        )
+        calendar = await self._plan(registration.terms)
         body = ContractRegistered(
             terms=registration.terms, source=registration.source, calendar=calendar
         )
@@ -156,12 +169,23 @@ class ContractWorkflow:
         await self._record(entry)
         return begin_watch(entry)
 
+    async def _plan(self, terms: Contract) -> Calendar:
+        return await workflow.execute_activity_method(
+            Planning.plan,
+            _stretch(terms),
+            start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+            summary="freeze the calendar",
+        )
+
     async def _record(self, entry: Entry) -> None:
         await record(entry, self._alarm)
 
     async def _work_off(self) -> None:
         while self._closed:
             await self._settle(self._closed.popleft())
+        while self._instructed:
+            await self._carry_out(*self._instructed.popleft())
         while self._wanted:
             milestone, answer = self._wanted.popleft()
             await self._answer(milestone, answer)
@@ -176,24 +200,46 @@ class ContractWorkflow:
             await self._record(entry)
             self._state = watch(self._watched(), entry)
 
-    async def _answer(self, milestone: Ref, answer: asyncio.Future[Started]) -> None:
-        watched = self._watched().milestones.get(milestone)
-        if watched is None:
-            known = ", ".join(self._watched().milestones)
-            what, remedy = f"the contract has no milestone {milestone!r}", f"name one of: {known}"
-            refusal = ApplicationError(
-                f"{what}; {remedy}", what, remedy, type="Refused", non_retryable=True
-            )
-            answer.set_exception(refusal)
+    async def _carry_out(self, instruction: Instruction, answer: asyncio.Future[Answer]) -> None:
+        try:
+            permit_instruction(self._watched(), instruction, workflow.now())
+            calendar = await self._calendar_for(instruction)
+            entries = administer(self._watched(), instruction, calendar, workflow.now())
+        except ActionRefused as refusal:
+            answer.set_exception(refused(refusal))
             return
-        if watched.outcome == "delivered":
-            what = f"{milestone} was delivered when the contract was registered"
-            remedy = "nothing is left to report of it"
-            answer.set_exception(
-                ApplicationError(
-                    f"{what}; {remedy}", what, remedy, type="Refused", non_retryable=True
-                )
-            )
+        recorded = None
+        for entry in entries:
+            recorded = await record(entry, self._alarm)
+            before, self._state = self._watched(), watch(self._watched(), entry)
+            await self._tell_ladders(before, entry)
+        answer.set_result(Answer(entry=recorded))
+
+    async def _calendar_for(self, instruction: Instruction) -> Calendar:
+        request = instruction.request
+        if isinstance(request, Amend):
+            return await self._plan(request.terms)
+        return self._watched().calendar
+
+    async def _tell_ladders(self, before: ContractState, entry: Entry) -> None:
+        """Tell every ladder that was open what is in force now; the highest version wins."""
+        for milestone, watched in before.milestones.items():
+            if watched.status != "laddered" or self._watched().version == before.version:
+                continue
+            ladder_of = ladder_id(before.contract.contract, f"{milestone}/{watched.number}")
+            ladder = workflow.get_external_workflow_handle(ladder_of)
+            terms = terms_for(self._watched(), entry, milestone)
+            try:
+                await ladder.signal(LadderWorkflow.follow, terms)
+            except ApplicationError:
+                # It has closed meanwhile, and says so by a signal of its own.
+                workflow.logger.info("ladder of %s is over", milestone)
+
+    async def _answer(self, milestone: Ref, answer: asyncio.Future[Started]) -> None:
+        try:
+            watched = reportable(self._watched(), milestone)
+        except ActionRefused as refusal:
+            answer.set_exception(refused(refusal))
             return
         if watched.status == "waiting":
             await self._start(milestone)
@@ -226,11 +272,11 @@ def watch_attributes(contract: Ref) -> TypedSearchAttributes:
     )
 
 
-def _stretch(registration: Registration) -> Stretch:
-    dates = [milestone.due for milestone in registration.terms.milestones]
+def _stretch(terms: Contract) -> Stretch:
+    dates = [milestone.due for milestone in terms.milestones]
     today = workflow.now().date()
     return Stretch(
-        counting=registration.terms.counting,
+        counting=terms.counting,
         first=min([today, *dates]) - _BEFORE,
         last=max([today, *dates]) + _AFTER,
     )

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.receiving import Before, Receiving
     from activities.recording import Recorded
     from ladders.actions import permit
     from ladders.alarms import next_alarm
-    from ladders.decision import decide
+    from ladders.decision import LOOKS_BEFORE_SILENCE, decide, silent_until
     from ladders.entries import Entry, Outcome
     from ladders.errors import HoldfastError
-    from ladders.events import Action, Event, Tick
+    from ladders.events import Action, Event, Terms, Tick
     from ladders.folding import apply, begin
     from ladders.state import LadderState
     from ladders.values import Value
     from workflows import board
     from workflows.courier import Courier
     from workflows.names import contract_id
-    from workflows.steps import record, wait_until
+    from workflows.steps import PATIENTLY, record, wait_until
 
 
 class LadderInput(Value):
@@ -64,6 +65,7 @@ class LadderWorkflow:
             message = "a ladder starts from its first entry or from a state"
             raise ApplicationError(message, non_retryable=True)
         self._waiting: deque[Waiting] = deque()
+        self._received: set[str] = set()
         self._deciding = False
         self._blocked: str | None = None
         self._courier = Courier(lambda: self._state, self._report)
@@ -111,7 +113,7 @@ class LadderWorkflow:
             at = min(workflow.now(), action.received_at)
             permit(self._foreseen(action), action, at)
         except HoldfastError as refusal:
-            raise _refused(refusal) from None
+            raise refused(refusal) from None
 
     def _foreseen(self, action: Action) -> LadderState:
         """The state once all is recorded that fell due before ``action`` was received (law 14)."""
@@ -121,6 +123,11 @@ class LadderWorkflow:
             for entry in entries:
                 state = apply(state, entry)
         return state
+
+    @workflow.signal
+    def follow(self, terms: Terms) -> None:
+        """The contract's terms have changed."""
+        self._report(terms)
 
     @workflow.query
     def state(self) -> LadderState:
@@ -158,14 +165,14 @@ class LadderWorkflow:
             self._deciding = False
 
     async def _answer(self, event: Event, answer: asyncio.Future[Answer] | None) -> None:
-        if isinstance(event, Action):
-            # What fell due before the action was received comes first; the rest comes after it.
+        if isinstance(event, Action | Terms):
+            # What fell due before it was received comes first; the rest comes after it.
             await self._pass_time(min(event.received_at, workflow.now()))
         try:
             entries = decide(self._state, event, workflow.now())
         except HoldfastError as refusal:
             if answer is not None:
-                answer.set_exception(_refused(refusal))
+                answer.set_exception(refused(refusal))
             return
         recorded = await self._keep(entries)
         if answer is not None:
@@ -173,7 +180,30 @@ class LadderWorkflow:
 
     async def _pass_time(self, until: datetime) -> None:
         while entries := decide(self._state, Tick(until=until), workflow.now()):
-            await self._keep(entries)
+            if not await self._received_in_time(entries[0]):
+                await self._keep(entries)
+
+    async def _received_in_time(self, entry: Entry) -> bool:
+        """Whether somebody answered before the deadline whose passing ``entry`` would record.
+
+        The answer may still lie in the inbox, if Temporal was away: it counts from when it was
+        received (law 14), and is applied first.
+        """
+        until = silent_until(self._state, entry)
+        if until is None or self._state.opened.rules < LOOKS_BEFORE_SILENCE:
+            return False
+        found = await workflow.execute_activity_method(
+            Receiving.received,
+            Before(target=workflow.info().workflow_id, instant=until),
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary="what was received in time",
+        )
+        new = [action for action in found if action.key not in self._received]
+        for action in new:
+            self._received.add(action.key)
+            await self._answer(action, None)
+        return bool(new)
 
     async def _keep(self, entries: list[Entry]) -> Recorded | None:
         recorded = None
@@ -198,7 +228,8 @@ class LadderWorkflow:
         board.show(self._state, self._blocked)
 
 
-def _refused(refusal: HoldfastError) -> ApplicationError:
+def refused(refusal: HoldfastError) -> ApplicationError:
+    """The refusal in Temporal's terms; whoever asked reads it from the details."""
     return ApplicationError(
         str(refusal), refusal.what, refusal.remedy, type="Refused", non_retryable=True
     )

@@ -13,9 +13,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import Recorded, Recording
     from ladders.entries import Entry
 
-_PATIENTLY = RetryPolicy(
+PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
+"""For whatever a ladder cannot go on without."""
 _MENDING_PAUSE = timedelta(hours=1)
 
 
@@ -32,7 +33,7 @@ async def record(entry: Entry, alarm: Callable[[str | None], None]) -> Recorded:
                 Recording.record,
                 entry,
                 start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=_PATIENTLY,
+                retry_policy=PATIENTLY,
                 summary=f"{entry.body.kind} {entry.stream}",
             )
         except ActivityError as error:

@@ -11,19 +11,19 @@ from ladders.values import Instant, Ref, Role
 
 
 class RungOpened(Body):
-    """A rung opened: its owner is to act by the deadline."""
+    """A rung opened: its owner is to act by the deadline, or has none while time stands still."""
 
     kind: Literal["rung.opened"] = "rung.opened"
     rung: Ref
     day: int
     role: Role
     owner: PersonRef
-    deadline: Instant
+    deadline: Instant | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        by = f"{self.deadline:%F %R} UTC"
-        return f"Rung {self.rung} (day {self.day}): {names(self.owner)} is to act by {by}."
+        by = f"by {self.deadline:%F %R} UTC" if self.deadline else "once time runs again"
+        return f"Rung {self.rung} (day {self.day}): {names(self.owner)} is to act {by}."
 
 
 class RungPassed(Body):

@@ -16,7 +16,7 @@ Via = Literal["timer", "cli", "slack", "email", "web", "api"]
 Authentication = Literal["none", "os-user", "slack", "sign-in", "api-key"]
 Topic = Literal[
     "rung", "reminder", "question", "unconfirmed", "silence", "tender", "response", "closed",
-    "climb-ended", "decision", "rejected", "miss",
+    "climb-ended", "decision", "rejected", "miss", "moved",
 ]  # fmt: skip
 
 Names = Callable[[str], str]

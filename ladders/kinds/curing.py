@@ -79,6 +79,17 @@ class LadderWithdrawn(Body):
         return f"Ladder withdrawn: {self.reason}"
 
 
+class LadderWaived(Body):
+    """The right that the ladder pursued was given up: closed for good."""
+
+    kind: Literal["ladder.waived"] = "ladder.waived"
+    reason: Prose
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"Ladder closed, its right waived: {self.reason}"
+
+
 class NoteAdded(Body):
     """Somebody on the roster left a note."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from ladders.kinds.common import Body, Names, said, told
@@ -54,10 +55,14 @@ class MissConfirmed(Body):
 
 
 class MilestoneMissed(Body):
-    """The milestone is missed: confirmed, presumed from silence, or its tender was rejected."""
+    """The milestone is missed: confirmed, presumed from silence, or its tender was rejected.
+
+    ``day_zero`` is said where the ladder counts from another day than it was opened for.
+    """
 
     kind: Literal["milestone.missed"] = "milestone.missed"
     because: Literal["confirmed", "presumed", "rejected", "backlog"]
+    day_zero: date | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""

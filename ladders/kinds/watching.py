@@ -10,6 +10,7 @@ from ladders.contract import Contract, Document, Milestone
 from ladders.kinds.common import Body, Names
 from ladders.ladder import Ladder
 from ladders.prose import PersonRef
+from ladders.tolling import TollingInterval
 from ladders.values import Ref, Role, Value
 
 
@@ -50,7 +51,7 @@ class LadderStarted(Body):
         return f"Ladder {self.number} for milestone {self.milestone} started."
 
 
-Outcome = Literal["averted", "cured", "withdrawn"]
+Outcome = Literal["averted", "cured", "withdrawn", "waived"]
 
 
 class MilestoneSettled(Body):
@@ -79,7 +80,8 @@ class Standing(Value):
 class LadderOpened(Body):
     """A ladder opened: everything it will ever count from, frozen (law 5).
 
-    Day 0 is ``day_zero``: the due date, or for open backlog the day of registration.
+    Day 0 is ``day_zero``: the due date, or for open backlog the day on which it was taken up.
+    ``version`` is that of the contract's terms, ``tolls`` what had stopped its clock by then.
     """
 
     kind: Literal["ladder.opened"] = "ladder.opened"
@@ -89,6 +91,8 @@ class LadderOpened(Body):
     calendar: Calendar
     standing: Standing
     day_zero: date
+    version: int = 1
+    tolls: tuple[TollingInterval, ...] = ()
 
     def sentence(self, names: Names) -> str:
         """One sentence."""

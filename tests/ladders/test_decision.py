@@ -96,6 +96,7 @@ def test_backlog_starts_at_the_first_rung_after_the_due_date() -> None:
     case = Case(at=at, past_due="open")
     happened = case.catch_up()
     assert [e.body.kind for e in happened] == ["milestone.missed", "rung.passed", "rung.opened"]
+    assert case.state.climb_end is not None
     assert case.state.climb_end > at + timedelta(days=80)
     assert happened[0].deemed_at == DUE_OVER
 

@@ -109,12 +109,15 @@ def test_deadlines_follow_their_openings_and_never_pass_day_ninety(
     opened = [e for e in case.entries if isinstance(e.body, kinds.RungOpened)]
     times = [entry.occurred_at for entry in opened]
     assert times == sorted(times)
+    last_close = case.state.last_close
+    assert last_close is not None
     for entry in opened:
         assert isinstance(entry.body, kinds.RungOpened)
-        assert entry.occurred_at < entry.body.deadline <= case.state.last_close
+        assert entry.body.deadline is not None
+        assert entry.occurred_at < entry.body.deadline <= last_close
     ended = [e for e in case.entries if e.body.kind == "climb.ended"]
     assert len(ended) <= 1
-    assert all(entry.deemed_at <= case.state.last_close for entry in ended)
+    assert all(entry.deemed_at <= last_close for entry in ended)
 
 
 @settings(deadline=None, max_examples=150)

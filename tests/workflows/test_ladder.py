@@ -93,5 +93,7 @@ async def test_escalating_opens_the_next_rung_at_once(stage: Stage) -> None:
     await stage.move(stage.due + timedelta(days=1, minutes=1))
     entry, opened = pick(stage.entries(), kinds.RungOpened)[-1]
     assert (opened.rung, opened.owner) == ("audit", stage.person(JONAS))
-    assert entry.occurred_at < stage.state().scheduled(1) - timedelta(days=10)
+    scheduled = stage.state().scheduled(1)
+    assert scheduled is not None
+    assert entry.occurred_at < scheduled - timedelta(days=10)
     assert stage.mailbox.letters[-1].to.email == JONAS

@@ -42,7 +42,7 @@ def _reminder(stage: Stage) -> datetime:
     return remind_at
 
 
-def _deadlines(entries: list[Entry]) -> list[datetime]:
+def _deadlines(entries: list[Entry]) -> list[datetime | None]:
     return [body.deadline for _, body in pick(entries, RungOpened)]
 
 

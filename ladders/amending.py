@@ -1,0 +1,157 @@
+"""Amending: what each fact of a contract's life does to where the contract stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from ladders import entries as kinds
+from ladders.contract import Contract, Milestone, Person
+from ladders.entries import Entry
+from ladders.errors import StaleEntry
+from ladders.prose import PersonRef
+from ladders.tolling import TollingInterval
+from ladders.values import Ref
+from ladders.watched import ContractState, Tolled, Watched
+
+
+def first(milestone: Milestone) -> Watched:
+    """The standing of a milestone that comes under watch."""
+    if milestone.past_due == "delivered":
+        return Watched(status="settled", outcome="delivered")
+    return Watched()
+
+
+def amended(state: ContractState, entry: Entry) -> dict[str, object]:  # noqa: PLR0911
+    """What ``entry`` changes in ``state``. Raises StaleEntry for an entry of another kind."""
+    today = state.calendar.local(entry.occurred_at).date()
+    match entry.body:
+        case kinds.ContractAmended() as body:
+            return {"version": body.version, **_amend(state, body, today)}
+        case kinds.MilestoneExtended() as body:
+            return {"version": body.version, **_extend(state, body, today)}
+        case kinds.MilestoneWaived(version=version, milestone=milestone):
+            watched = state.milestones[milestone].model_copy(
+                update={"status": "settled", "outcome": "waived"}
+            )
+            return {"version": version, "milestones": {**state.milestones, milestone: watched}}
+        case kinds.TimeTolled() as body:
+            return {"version": body.version, "tolled": (*state.tolled, _toll(body))}
+        case kinds.TimeResumed() as body:
+            return {"version": body.version, "tolled": _resume(state, body)}
+        case kinds.RolesReassigned() as body:
+            return {"version": body.version, "contract": reassigned(state.contract, body)}
+        case kinds.ContractClosed(version=version):
+            return {"version": version, **_close(state, entry)}
+        case _:
+            message = f"{entry.body.kind} is not an entry of a contract"
+            raise StaleEntry(message, "read only the entries of the contract's own stream")
+
+
+def _amend(state: ContractState, body: kinds.ContractAmended, today: date) -> dict[str, object]:
+    milestones = dict(state.milestones)
+    for milestone in body.terms.milestones:
+        known, before = milestones.get(milestone.id), state.contract.milestone(milestone.id)
+        watched = known or first(milestone)
+        if body.because == "signed-amendment" and before and before.due != milestone.due:
+            watched = watched.model_copy(update={"counted_from": today})
+        if milestone.id in body.affected and body.ladders == "withdraw":
+            watched = _anew(watched)
+        milestones[milestone.id] = watched
+    for gone in milestones.keys() - {milestone.id for milestone in body.terms.milestones}:
+        if milestones[gone].status == "waiting" or body.ladders == "withdraw":
+            removed = {"status": "settled", "outcome": milestones[gone].outcome or "removed"}
+            milestones[gone] = milestones[gone].model_copy(update=removed)
+    return {"contract": body.terms, "calendar": body.calendar, "milestones": milestones}
+
+
+def _anew(watched: Watched) -> Watched:
+    """A milestone whose ladder is withdrawn is watched anew; its next ladder has a new number."""
+    if watched.status != "laddered":
+        return watched
+    return watched.model_copy(update={"status": "waiting"})
+
+
+def _extend(state: ContractState, body: kinds.MilestoneExtended, today: date) -> dict[str, object]:
+    watched = state.milestones[body.milestone].model_copy(update={"counted_from": today})
+    if body.ladders == "withdraw":
+        watched = _anew(watched)
+
+    def extended(milestone: Milestone) -> Milestone:
+        return milestone.model_copy(update={"due": body.due, "past_due": None})
+
+    return {
+        "contract": _with_milestone(state.contract, body.milestone, extended),
+        "milestones": {**state.milestones, body.milestone: watched},
+    }
+
+
+def _with_milestone(
+    contract: Contract, milestone_id: Ref, change: Callable[[Milestone], Milestone]
+) -> Contract:
+    milestones = tuple(
+        change(milestone) if milestone.id == milestone_id else milestone
+        for milestone in contract.milestones
+    )
+    return contract.model_copy(update={"milestones": milestones})
+
+
+def _toll(body: kinds.TimeTolled) -> Tolled:
+    interval = TollingInterval(event=body.event, since=body.since)
+    return Tolled(
+        interval=interval, milestones=body.milestones, stops_ladders=body.ladders == "move"
+    )
+
+
+def _resume(state: ContractState, body: kinds.TimeResumed) -> tuple[Tolled, ...]:
+    return tuple(
+        toll.model_copy(update={"interval": toll.interval.model_copy(update={"until": body.on})})
+        if toll.interval.event == body.event and toll.interval.until is None
+        else toll
+        for toll in state.tolled
+    )
+
+
+def reassigned(contract: Contract, body: kinds.RolesReassigned) -> Contract:
+    """The contract with the successor where the leaver stood; a leaver from everywhere is gone."""
+    leaver, successor = body.leaver, body.successor
+
+    def put(ref: PersonRef | None) -> PersonRef | None:
+        return successor.id if ref == leaver else ref
+
+    roles = {
+        role: successor.id if ref == leaver and role in (body.roles or contract.roles) else ref
+        for role, ref in contract.roles.items()
+    }
+    people = [person for person in contract.people if person.id != successor.id]
+    if body.roles:
+        update: dict[str, object] = {"roles": roles, "people": (*people, successor)}
+        return contract.model_copy(update=update)
+    milestones = tuple(
+        milestone.model_copy(update={"owner": put(milestone.owner)})
+        for milestone in contract.milestones
+    )
+    staying = [_deputised(person, leaver, successor) for person in people if person.id != leaver]
+    successor = _deputised(successor, leaver, successor)
+    update = {"roles": roles, "milestones": milestones, "people": (*staying, successor)}
+    return contract.model_copy(update=update)
+
+
+def _deputised(person: Person, leaver: PersonRef, successor: Person) -> Person:
+    deputies = dict.fromkeys(successor.id if ref == leaver else ref for ref in person.deputies)
+    others = tuple(ref for ref in deputies if ref != person.id)
+    return person.model_copy(update={"deputies": others})
+
+
+def _close(state: ContractState, entry: Entry) -> dict[str, object]:
+    milestones = {
+        milestone: watched
+        if watched.status != "waiting"
+        else watched.model_copy(update={"status": "settled", "outcome": "closed"})
+        for milestone, watched in state.milestones.items()
+    }
+    return {
+        "milestones": milestones,
+        "closed_at": entry.occurred_at,
+        "closed_by": entry.by.person,
+    }

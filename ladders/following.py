@@ -1,0 +1,182 @@
+"""Following: what a ladder under way does when its contract's terms change (law 5).
+
+Until the miss a ladder follows its milestone. From the miss on it keeps what it began with, unless
+somebody entitled chose otherwise; people are never frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ladders import entries as kinds
+from ladders.contract import OWNER, Milestone
+from ladders.entries import Entry, Message, TermsFollowed
+from ladders.events import Terms
+from ladders.ladder import Rung
+from ladders.outbox import past_owners, tell
+from ladders.prose import Prose
+from ladders.state import LadderState, RungState
+from ladders.values import Ref
+from ladders.writing import write
+
+
+def on_terms(state: LadderState, terms: Terms, now: datetime) -> list[Entry]:
+    """The entry by which the ladder follows ``terms``; none where nothing changes for it."""
+    if state.phase == "closed" or terms.version <= state.version:
+        return []
+    if terms.choice in ("withdraw", "waive"):
+        return [_ended(state, terms, now)]
+    body = _followed(state, terms)
+    if not _changes_anything(state, body):
+        return []
+    told = tuple(_told(state, follow(state, body, now), terms, now))
+    body = body.model_copy(update={"tell": told})
+    return [_entry(state, f"terms/{terms.version}", body, terms, now)]
+
+
+def _ended(state: LadderState, terms: Terms, now: datetime) -> Entry:
+    told = tell(state, "closed", "closed", past_owners(state), now=now)
+    reason = terms.reason or Prose(f"by version {terms.version} of the terms")
+    body: kinds.AnyBody = kinds.LadderWithdrawn(reason=reason, tell=told)
+    if terms.choice == "waive":
+        body = kinds.LadderWaived(reason=reason, tell=told)
+    return _entry(state, f"terms/{terms.version}", body, terms, now)
+
+
+def _entry(state: LadderState, key: str, body: kinds.AnyBody, terms: Terms, now: datetime) -> Entry:
+    return write(state, key, body, now, deemed_at=terms.received_at, by=terms.by)
+
+
+def _followed(state: LadderState, terms: Terms) -> TermsFollowed:
+    opened = state.opened
+    follows = terms.milestone is not None and (state.phase == "watching" or terms.choice == "move")
+    milestone = _milestone(state, terms, follows=follows)
+    suspended = terms.suspended if follows else state.suspended
+    moved = (milestone.due, suspended) != (opened.milestone.due, state.suspended)
+    return TermsFollowed(
+        version=terms.version,
+        fact=terms.fact,
+        milestone=milestone,
+        standing=terms.standing,
+        day_zero=milestone.due if moved else opened.day_zero,
+        ladder=terms.ladder if follows and terms.ladder != opened.ladder else None,
+        calendar=terms.calendar if follows and terms.calendar != opened.calendar else None,
+        tolls=terms.tolls,
+        suspended=suspended,
+        course=state.course + moved,
+    )
+
+
+def _milestone(state: LadderState, terms: Terms, *, follows: bool) -> Milestone:
+    if terms.milestone is None:
+        return state.opened.milestone
+    if follows:
+        return terms.milestone
+    return state.opened.milestone.model_copy(update={"owner": terms.milestone.owner})
+
+
+def _changes_anything(state: LadderState, body: TermsFollowed) -> bool:
+    opened = state.opened
+    before = (opened.milestone, opened.standing, opened.day_zero, state.tolls, state.course)
+    after = (body.milestone, body.standing, body.day_zero, body.tolls, body.course)
+    return before != after or body.ladder is not None or body.calendar is not None
+
+
+def _told(
+    before: LadderState, after: LadderState, terms: Terms, now: datetime
+) -> Iterator[Message]:
+    """Whoever is asked something new is told so; a moved due date is news to all who were asked."""
+    fact = f"terms/{terms.version}"
+    if after.course != before.course:
+        yield from tell(after, f"{fact}/moved", "moved", past_owners(before), now=now)
+    for role, topic, rung in _asked(after):
+        key = f"{fact}/{topic}" if rung is None else f"{fact}/{topic}/{rung}"
+        if before.person(role) != after.person(role):
+            yield from tell(after, key, topic, [role], now=now, rung=rung)
+
+
+def _asked(state: LadderState) -> Iterator[tuple[str, kinds.Topic, Ref | None]]:
+    """What is being asked of which role at present."""
+    for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True):
+        if standing.status == "open":
+            yield rung.owner, "rung", rung.id
+    if state.phase == "watching" and state.asked_at is not None and state.tender is None:
+        yield OWNER, "question", None
+    for role in state.standing.authority:
+        if state.tender is not None:
+            yield role, "tender", None
+        elif state.phase == "exhausted":
+            yield role, "decision", None
+
+
+def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState:
+    """The state with the terms of ``body`` in force from ``at`` on.
+
+    Where the due date moved beyond ``at``, what was a miss is none any more: the ladder watches
+    again, and every rung from the due date on is still to come.
+    """
+    based = state.model_copy(update=_based(state, body))
+    moved = body.course != state.course
+    watches_again = moved and (body.suspended or based.due_close > at)
+    rungs = tuple(
+        _rung(based, index, _standing(state, rung), at, moved=moved, watches_again=watches_again)
+        for index, rung in enumerate(based.opened.ladder.rungs)
+    )
+    based = based.model_copy(update={"rungs": rungs})
+    changes: dict[str, object] = {}
+    if moved:
+        changes |= {"asked_at": None, "presumed_at": None, "remind_at": None}
+    if watches_again:
+        changes |= {
+            "phase": "watching", "misses_at": None, "missed_at": None,
+            "next_rung_now": None, "decision_at": None,
+        }  # fmt: skip
+    elif state.phase == "exhausted" and (based.climb_end is None or based.climb_end > at):
+        changes |= {"phase": "climbing", "decision_at": None}
+    return based.model_copy(update=changes)
+
+
+def _based(state: LadderState, body: TermsFollowed) -> dict[str, object]:
+    opened = {
+        "milestone": body.milestone,
+        "standing": body.standing,
+        "day_zero": body.day_zero,
+        "ladder": body.ladder or state.opened.ladder,
+        "calendar": body.calendar or state.opened.calendar,
+    }
+    return {
+        "opened": state.opened.model_copy(update=opened),
+        "version": body.version,
+        "course": body.course,
+        "tolls": body.tolls,
+        "suspended": body.suspended,
+    }
+
+
+def _standing(state: LadderState, rung: Rung) -> RungState:
+    known = {
+        rung.id: standing
+        for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True)
+    }
+    return known.get(rung.id, RungState())
+
+
+def _rung(
+    state: LadderState,
+    index: int,
+    standing: RungState,
+    at: datetime,
+    *,
+    moved: bool,
+    watches_again: bool,
+) -> RungState:
+    rung, opens = state.opened.ladder.rungs[index], state.scheduled(index)
+    is_to_come = moved and (opens is None or opens > at)
+    if is_to_come or (watches_again and not rung.is_early_warning):
+        return RungState()
+    if standing.status != "open" or standing.opened_at is None:
+        return standing
+    ends = state.rung_deadline(rung, standing.opened_at)
+    silent = standing.silent and ends is not None and ends <= at
+    return standing.model_copy(update={"deadline": ends, "silent": silent})
