@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
-from ladders.errors import HoldfastError
+import cli_contracts
 from settings import Settings, open_office, utc_now
+from terminal import (
+    OUT,
+    As,
+    Day,
+    Evidence,
+    Json,
+    Note,
+    end,
+    leave,
+    leave_after,
+    leave_with,
+    local_today,
+    me,
+)
 
 app = typer.Typer(
     name="holdfast",
@@ -25,21 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-_OUT = Console(width=None if sys.stdout.isatty() else 200)
-_ERR = Console(stderr=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-As = Annotated[
-    str | None,
-    typer.Option(
-        "--as", metavar="ADDRESS", help="In whose right; else HOLDFAST_ME.", envvar="HOLDFAST_ME"
-    ),
-]
-Note = Annotated[str | None, typer.Option("--note", "--reason", help="Words to put on record.")]
-Evidence = Annotated[
-    list[Path] | None, typer.Option("--evidence", help="A file whose SHA-256 is recorded.")
-]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD.")]
+app.add_typer(cli_contracts.app)
 
 
 @app.command()
@@ -56,8 +49,8 @@ def check(
     """Read contract files and name everything that is wrong with them."""
     from commands.check import check
 
-    today = as_of.date() if as_of else _today()
-    _leave(check(files, today=today, expand=expand, as_json=as_json, console=_OUT))
+    today = as_of.date() if as_of else local_today()
+    leave(check(files, today=today, expand=expand, as_json=as_json, console=OUT))
 
 
 @app.command()
@@ -68,9 +61,9 @@ def register(file: Annotated[Path, typer.Argument(help="A contract file.")]) -> 
 
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
-            return await register(desk, office.casebook, file, today=_today(), console=_OUT)
+            return await register(desk, office.casebook, file, today=local_today(), console=OUT)
 
-    _run(run)
+    leave_after(run)
 
 
 @app.command()
@@ -92,7 +85,7 @@ def report(
         message = "say either --delivered YYYY-MM-DD or --not-delivered"
         raise typer.BadParameter(message)
     typed = Typed(
-        person=_me(person),
+        person=me(person),
         note=note,
         delivered=delivered.date() if delivered else None,
         evidence=evidence or [],
@@ -101,10 +94,10 @@ def report(
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
             return await report(
-                desk, office.casebook, contract, milestone, typed, clock=utc_now, console=_OUT
+                desk, office.casebook, contract, milestone, typed, clock=utc_now, console=OUT
             )
 
-    _run(run)
+    leave_after(run)
 
 
 @app.command()
@@ -126,7 +119,7 @@ def act(
     from worker import at_the_desk
 
     typed = Typed(
-        person=_me(person),
+        person=me(person),
         note=note,
         rung=rung,
         delivered=delivered.date() if delivered else None,
@@ -137,10 +130,10 @@ def act(
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
             return await act(
-                desk, office.casebook, ladder, action, typed, clock=utc_now, console=_OUT
+                desk, office.casebook, ladder, action, typed, clock=utc_now, console=OUT
             )
 
-    _run(run)
+    leave_after(run)
 
 
 @app.command()
@@ -152,8 +145,8 @@ def status(
     """Show where every milestone stands, whose turn it is, until when."""
     from commands.status import status
 
-    _leave_with(
-        lambda: status(open_office(Settings()).casebook, contract, as_json=as_json, console=_OUT)
+    leave_with(
+        lambda: status(open_office(Settings()).casebook, contract, as_json=as_json, console=OUT)
     )
 
 
@@ -165,8 +158,8 @@ def audit(
     """Write the history of a contract: text, HTML, and the exact lines."""
     from commands.audit import audit
 
-    _leave_with(
-        lambda: audit(open_office(Settings()).casebook, contract, out, clock=utc_now, console=_OUT)
+    leave_with(
+        lambda: audit(open_office(Settings()).casebook, contract, out, clock=utc_now, console=OUT)
     )
 
 
@@ -184,12 +177,12 @@ def verify(
 
     def run() -> int:
         if Path(what).exists():
-            return verify_file(Path(what), seen, as_json=as_json, console=_OUT)
+            return verify_file(Path(what), seen, as_json=as_json, console=OUT)
 
         casebook = open_office(Settings()).casebook
-        return verify_contract(casebook, what, seen, as_json=as_json, console=_OUT)
+        return verify_contract(casebook, what, seen, as_json=as_json, console=OUT)
 
-    _leave_with(run)
+    leave_with(run)
 
 
 @app.command()
@@ -204,7 +197,7 @@ def demo(
     from worker import serving
 
     example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
-    _run(lambda: demo(serving, file or example, out, now=utc_now(), stay=stay, console=_OUT))
+    leave_after(lambda: demo(serving, file or example, out, now=utc_now(), stay=stay, console=OUT))
 
 
 @app.command()
@@ -217,7 +210,7 @@ def picture(
     """Draw the ladder of a milestone."""
     from commands.picture import picture
 
-    _leave_with(lambda: picture(file, milestone, out=out, console=_OUT))
+    leave_with(lambda: picture(file, milestone, out=out, console=OUT))
 
 
 @app.command()
@@ -231,9 +224,9 @@ def up(
     from worker import choose_channel, serving
 
     settings = Settings()
-    channel = choose_channel(settings, _OUT)
+    channel = choose_channel(settings, OUT)
     settings.data.mkdir(parents=True, exist_ok=True)
-    _run(
+    leave_after(
         lambda: up(
             serving,
             open_office(settings),
@@ -241,7 +234,7 @@ def up(
             data=settings.data,
             port=port,
             ui_port=ui_port,
-            console=_OUT,
+            console=OUT,
         )
     )
 
@@ -256,72 +249,21 @@ def doctor(*, as_json: Json = False) -> None:
     channel = (
         "console, as no Slack token is set" if settings.read_slack_token() is None else "Slack"
     )
-    _run(
+    leave_after(
         lambda: doctor(
             lambda: connect(settings),
             lambda: open_office(settings),
             channel,
             now=utc_now(),
             as_json=as_json,
-            console=_OUT,
+            console=OUT,
         )
     )
 
 
 def main() -> NoReturn:
-    """Run the command; leave without the interpreter's teardown, which the SDK may crash."""
-    code = 0
-    try:
-        app()
-    except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else 1
-    except KeyboardInterrupt:
-        code = 130
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def _run(command: Callable[[], Awaitable[int]]) -> NoReturn:
-    async def awaited() -> int:
-        return await command()
-
-    _leave_with(lambda: asyncio.run(awaited()))
-
-
-def _leave_with(command: Callable[[], int]) -> NoReturn:
-    try:
-        code = command()
-    except HoldfastError as error:
-        code = _refuse(error.what, error.remedy)
-    except ValidationError as error:
-        found = ", ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
-        code = _refuse(found, "nothing was recorded; say it again, corrected")
-    except (OSError, SQLAlchemyError) as error:
-        reason = getattr(error, "orig", None) or error
-        code = _refuse(f"{type(error).__name__}: {reason}", "holdfast doctor looks for the cause")
-    _leave(code)
-
-
-def _refuse(what: str, remedy: str) -> int:
-    _ERR.print(what, style="red", soft_wrap=True, highlight=False, markup=False)
-    _ERR.print(f"  {remedy}", soft_wrap=True, highlight=False, markup=False)
-    return 1
-
-
-def _leave(code: int) -> NoReturn:
-    raise typer.Exit(code)
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
-
-
-def _me(person: str | None) -> str:
-    if person is None:
-        message = "say in whose right this is done: --as ADDRESS, or set HOLDFAST_ME"
-        raise typer.BadParameter(message)
-    return person
+    """Run the command, and leave with its exit code."""
+    end(app)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ class Reading(NamedTuple):
     source: Document
 
 
-def read_contract(path: Path, *, today: date) -> Reading:
+def read_contract(path: Path, *, today: date | None) -> Reading:
     """Read the contract file at ``path`` and the house file that goes with it.
 
-    ``today`` is the local date against which due dates are past. Never raises for what the files
-    hold, nor for files that cannot be read.
+    ``today`` is the local date against which due dates are past; None leaves that out. Never
+    raises for what the files hold, nor for files that cannot be read.
     """
     content, problems = _content(path)
     if problems:
@@ -100,7 +100,7 @@ def _sheet(content: bytes, name: str, form: Form) -> tuple[Sheet | None, list[Pr
     return (form.read(node, problems) if node else None), problems
 
 
-def _read(content: bytes, name: str, folder: Path, today: date) -> Reading:
+def _read(content: bytes, name: str, folder: Path, today: date | None) -> Reading:
     source = _fingerprint(Path(name).name, content)
     own, problems = _sheet(content, name, CONTRACT)
     shared, of_house = _house(folder)

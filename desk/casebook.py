@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ladders.contract import Contract, Person
 from ladders.errors import HoldfastError
 from ladders.folding import fold
-from ladders.prose import PersonRef
+from ladders.prose import PersonRef, replace_leaves
 from ladders.state import LadderState
 from ladders.watch import STREAM, fold_watch
 from ladders.watched import ContractState
@@ -65,6 +65,12 @@ class Casebook:
     def terms(self, contract: str) -> Contract:
         """The registered contract with its texts opened; erased ones read ``[erased]``."""
         return self.private.open(self.watch(contract).contract)
+
+    def as_written(self, contract: str) -> Contract:
+        """The opened terms with addresses where pseudonyms stand, as a contract file has them."""
+        terms = self.terms(contract)
+        addresses = {person.id: str(person.email) for person in terms.people}
+        return replace_leaves(terms, PersonRef, lambda ref: addresses.get(PersonRef(ref), ref))
 
     def person(self, contract: str, email: str) -> PersonRef:
         """The pseudonym of somebody on the contract's roster, by e-mail address."""

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pydantic import BaseModel
 from temporalio.client import (
@@ -21,22 +22,31 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from desk.casebook import Casebook
 from ladders.actions import permit
+from ladders.administration import permit_instruction
 from ladders.contract import Contract, Document
 from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
+from ladders.instructions import Instruction
 from ladders.prose import PersonRef, replace_leaves
 from ladders.values import Instant, Value
 from ledger.errors import KeyConflict
 from ledger.inbox import Inbox, InboxRow
 from workflows.contract import ContractInput, ContractWorkflow, Registration, watch_attributes
-from workflows.ladder import Answer, LadderWorkflow
+from workflows.ladder import Answer
 from workflows.names import TASK_QUEUE, contract_id, ladder_id
 
 PATIENCE = timedelta(seconds=20)
 """How long a surface waits for Temporal before it answers "recorded, not applied yet"."""
 
+T = TypeVar("T")
+
 _REGISTER = "register:"
+_UPDATES: dict[str, tuple[str, type[Action | Instruction]]] = {
+    "ladder": ("act", Action),
+    "contract": ("administer", Instruction),
+}
+"""The Update by which a request reaches a workflow, by the kind of its id, and what it carries."""
 _LOG = logging.getLogger("holdfast.desk")
 _LOOK_AGAIN_SECONDS = 0.02
 _PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
@@ -117,11 +127,23 @@ class Desk:
         if row is None:
             target = ladder_id(contract, stream)
             row = await self._receive(action.key, contract, target, action, action.received_at)
-        if row.answer is not None:
-            refused = Settled.model_validate_json(row.answer).refused
-            if refused is not None:
-                what, _, remedy = refused.partition("; ")
-                raise self._named(contract, ActionRefused(what, remedy))
+        self._refuse_again(row)
+        return await self._applied(row)
+
+    async def administer(self, contract: str, instruction: Instruction) -> Answer:
+        """Carry out ``instruction``, whose request names people by their addresses.
+
+        Its texts are sealed before anything is stored; it counts from ``received_at``. Raises
+        ActionRefused, UnknownCase or NotAppliedYet.
+        """
+        await asyncio.to_thread(self._casebook.watch, contract)
+        row = await asyncio.to_thread(self._inbox.find, instruction.key)
+        if row is None:
+            request = await asyncio.to_thread(self._pseudonymous, instruction.request)
+            instruction = instruction.model_copy(update={"request": request})
+            target, received_at = contract_id(contract), instruction.received_at
+            row = await self._receive(instruction.key, contract, target, instruction, received_at)
+        self._refuse_again(row)
         return await self._applied(row)
 
     async def begin(self, contract: str, milestone: str) -> str:
@@ -182,8 +204,15 @@ class Desk:
         if contract in self._casebook.ledger.contracts():
             raise _taken(contract)
 
-    def _pseudonymous(self, contract: Contract) -> Contract:
-        return replace_leaves(contract, PersonRef, self._casebook.private.identify)
+    def _refuse_again(self, row: InboxRow) -> None:
+        """Repeat the refusal that ``row`` was settled with, if it was."""
+        refused = None if row.answer is None else Settled.model_validate_json(row.answer).refused
+        if refused is not None:
+            what, _, remedy = refused.partition("; ")
+            raise self._named(row.contract, ActionRefused(what, remedy))
+
+    def _pseudonymous(self, value: T) -> T:
+        return replace_leaves(value, PersonRef, self._casebook.private.identify)
 
     async def _receive(
         self, key: str, contract: str, target: str, request: BaseModel, at: datetime
@@ -233,11 +262,14 @@ class Desk:
             return self._client.get_workflow_handle_for(ContractWorkflow.run, target)
 
     async def _applied(self, row: InboxRow) -> Answer:
-        action = Action.model_validate_json(row.request)
+        update, kind = _UPDATES[row.target.partition(":")[0]]
+        request = kind.model_validate_json(row.request)
         handle = self._client.get_workflow_handle(row.target)
         try:
             async with asyncio.timeout(self._patience):
-                answer = await handle.execute_update(LadderWorkflow.act, action, id=row.key)
+                answer: Answer = await handle.execute_update(
+                    update, request, id=row.key, result_type=Answer
+                )
         except WorkflowUpdateFailedError as failure:
             refusal = _refusal(failure)
             if refusal is None:
@@ -247,25 +279,37 @@ class Desk:
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _not_applied() from None
-            return await self._answer_from_ledger(row, action)
+            return await self._answer_from_ledger(row, request)
         except _SILENCE:
             raise _not_applied() from None
         await self._settle(row, None)
         return answer
 
-    async def _answer_from_ledger(self, row: InboxRow, action: Action) -> Answer:
-        """Answer for a ladder that is over: what happened, when and by whom (law 15)."""
-        milestone, _, number = row.target.removeprefix(f"ladder:{row.contract}:").rpartition(":")
-        state = self._casebook.ladder(row.contract, f"{milestone}/{number}")
-        if action.key in state.answered:
-            await self._settle(row, None)
-            return Answer(entry=None)
+    async def _answer_from_ledger(self, row: InboxRow, request: Action | Instruction) -> Answer:
+        """Answer for what is over: what happened, when and by whom (law 15)."""
         try:
-            permit(state, action, self._clock())
+            answered = await asyncio.to_thread(self._answered, row, request)
         except ActionRefused as refusal:
             await self._settle(row, refusal)
             raise self._named(row.contract, refusal) from None
-        raise _not_applied()
+        if not answered:
+            raise _not_applied()
+        await self._settle(row, None)
+        return Answer(entry=None)
+
+    def _answered(self, row: InboxRow, request: Action | Instruction) -> bool:
+        """Whether the ledger has it applied already. Raises ActionRefused if it never will be."""
+        if isinstance(request, Instruction):
+            watch = self._casebook.watch(row.contract)
+            if row.key not in watch.answered:
+                permit_instruction(watch, request, self._clock())
+            return row.key in watch.answered
+        ladder = row.target.removeprefix(f"ladder:{row.contract}:")
+        milestone, _, number = ladder.rpartition(":")
+        state = self._casebook.ladder(row.contract, f"{milestone}/{number}")
+        if row.key not in state.answered:
+            permit(state, request, self._clock())
+        return row.key in state.answered
 
     def _named(self, contract: str, refusal: ActionRefused) -> ActionRefused:
         """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""

@@ -155,3 +155,14 @@ def _close(state: ContractState, entry: Entry) -> dict[str, object]:
         "closed_at": entry.occurred_at,
         "closed_by": entry.by.person,
     }
+
+
+def named_in(entry: Entry) -> tuple[Person, ...]:
+    """The people whom an entry of a contract brings in, with what is said of them."""
+    match entry.body:
+        case kinds.ContractRegistered(terms=terms) | kinds.ContractAmended(terms=terms):
+            return terms.people
+        case kinds.RolesReassigned(successor=successor):
+            return (successor,)
+        case _:
+            return ()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from ladders.amending import named_in
 from ladders.contract import Person
-from ladders.entries import ENGINE, ContractRegistered, Entry, Names
+from ladders.entries import ENGINE, Entry, Names
 from ledger.private import ERASED
 
 ENGINE_NAME = "Holdfast"
 
 
 def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) -> Names:
-    """Names for the people of a contract, from its ``opened`` registrations.
+    """Names for the people of a contract, from its ``opened`` entries.
 
     Whoever stands on none of them is shown by the identity behind the pseudonym, and whoever was
     erased by the pseudonym, as ``person p-… (erased)``.
@@ -33,9 +34,4 @@ def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) ->
 
 
 def _people(opened: Iterable[Entry]) -> dict[str, Person]:
-    return {
-        person.id: person
-        for entry in opened
-        if isinstance(entry.body, ContractRegistered)
-        for person in entry.body.terms.people
-    }
+    return {person.id: person for entry in opened for person in named_in(entry)}

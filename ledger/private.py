@@ -16,7 +16,8 @@ from typing import TypeVar, cast
 from sqlalchemy import CursorResult, Delete, Engine, delete
 from sqlmodel import Session, col, select
 
-from ladders.entries import ContractRegistered, Entry
+from ladders.amending import named_in
+from ladders.entries import Entry
 from ladders.prose import PersonRef, Prose, leaves, replace_leaves
 from ledger.errors import NotSealable, PrivateRowForged
 from ledger.opening import forget_deleted, reading, writing
@@ -114,15 +115,14 @@ class PrivateRows:
         return self._erase([delete(PrivateTextRow).where(col(PrivateTextRow.contract) == contract)])
 
     def erase_person(self, ref: PersonRef, entries: Iterable[Entry]) -> int:
-        """Erase who a pseudonym is, and what the registrations among ``entries`` say of them.
+        """Erase who a pseudonym is, and what ``entries`` say of them.
 
         Returns how many rows there were. Notes that name the person are found by ``mentioning``.
         """
         sealed = {
             leaf
             for entry in entries
-            if isinstance(entry.body, ContractRegistered)
-            for person in entry.body.terms.people
+            for person in named_in(entry)
             if person.id == ref
             for leaf in leaves(person, Prose)
         }

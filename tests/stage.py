@@ -23,9 +23,11 @@ from ladders.decision import decide
 from ladders.entries import Doer, Entry
 from ladders.events import Action, ActionName, Tick
 from ladders.folding import apply, fold
+from ladders.instructions import Instruction, Request
 from ladders.ladder import Ladder
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
+from ladders.watch import STREAM
 from ledger.book import Ledger, Receipt
 from tests import world
 from worker import serving
@@ -141,6 +143,17 @@ class Stage:
     ) -> None:
         """Let somebody, by address, act now."""
         await self.desk.act(CONTRACT, stream, self.action(name, who, stream, **more))
+
+    async def instruct(self, request: Request, who: str = CARLA) -> None:
+        """Let somebody, by address, instruct the contract now."""
+        await self.desk.administer(CONTRACT, self.instruction(request, who))
+
+    def instruction(self, request: Request, who: str = CARLA) -> Instruction:
+        """What ``instruct`` would send, for tests that send it in their own way."""
+        by = Doer(actor=self.person(who), authenticated_by="slack", via="slack")
+        now = self.virtual.now
+        key = click_key(CONTRACT, STREAM, request.name, by, now)
+        return Instruction(key=key, by=by, received_at=now, request=request)
 
     def action(
         self, name: ActionName, who: str, stream: str = "tooling/1", **more: object

@@ -17,6 +17,8 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
 PACKAGES = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 HEAVY = {"alembic", "holidays", "jinja2", "rich", "ruamel", "slack_sdk", "sqlalchemy", "sqlmodel"}
 
+ROOTS = ("cli", "cli_contracts", "settings", "terminal", "worker")
+
 
 def tool(name: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run one of the project's tools in the checkout."""
@@ -44,11 +46,12 @@ def test_every_package_has_its_layer_and_its_place_in_the_wheel() -> None:
     layers = next(c for c in linter["contracts"] if c["id"] == "layers")["layers"]
     assert set(linter["root_packages"]) == PACKAGES
     assert {name.strip() for layer in layers for name in layer.split("|")} == PACKAGES
-    modules = {"cli.py", "settings.py", "worker.py"}
+    modules = {f"{name}.py" for name in ROOTS}
+    assert {path.name for path in ROOT.glob("*.py")} == modules
     assert set(SETTINGS["hatch"]["build"]["only-include"]) == PACKAGES | modules
 
 
-@pytest.mark.parametrize("module", ["cli", "settings", "worker"])
+@pytest.mark.parametrize("module", ROOTS)
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_no_package_imports_a_root_module(package: str, module: str) -> None:
     """Ruff refuses it, wherever in the packages it were written."""

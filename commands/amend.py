@@ -1,0 +1,47 @@
+"""``holdfast amend``: puts the terms of a contract file in force, showing first what differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from commands.check import print_problems
+from commands.instruct import Counter, instruct
+from contracts.comparing import affected, differences
+from contracts.reading import read_contract
+from ladders.entries import LaddersChoice
+from ladders.instructions import Amend
+from ladders.prose import Prose
+
+
+async def amend(
+    counter: Counter,
+    path: Path,
+    *,
+    because: Literal["signed-amendment", "entry-error"],
+    ladders: LaddersChoice,
+    note: str | None,
+) -> int:
+    """Show in what the file differs from the terms in force, and amend once that is confirmed.
+
+    What is past is not judged: a date that has passed since the registration is nothing new.
+    Raises HoldfastError where nothing differs, or the amendment is refused.
+    """
+    reading = read_contract(path, today=None)
+    if reading.contract is None:
+        print_problems(counter.console, reading.problems)
+        return 1
+    before = counter.casebook.as_written(reading.contract.contract)
+    found = differences(before, reading.contract)
+    for difference in found:
+        counter.say(f"  {difference}")
+    request = Amend(
+        because=because,
+        ladders=ladders,
+        affected=affected(before, reading.contract),
+        changes=tuple(Prose(str(difference)[: Prose.max_length]) for difference in found),
+        terms=reading.contract,
+        source=reading.source,
+        note=None if note is None else Prose(note),
+    )
+    return await instruct(counter, reading.contract.contract, request)

@@ -1,0 +1,191 @@
+"""Instructions to a contract as a whole: extend, waive, toll, resume, reassign, close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.console import Console
+
+from commands.act import operator
+from desk.casebook import Casebook, UnknownCase
+from desk.door import Desk, click_key
+from desk.foresight import Foreseen, Outlook, foresee
+from ladders import entries as kinds
+from ladders.contract import Person
+from ladders.errors import ActionRefused, HoldfastError
+from ladders.instructions import Instruction, Reassign, Request
+from ladders.prose import PersonRef, Prose
+from ladders.watch import STREAM
+
+
+class NotConfirmed(HoldfastError):
+    """Nobody confirmed what was about to be recorded."""
+
+
+class RefusedEverywhere(HoldfastError):
+    """What several contracts have against an instruction, all at once."""
+
+
+class Successor(NamedTuple):
+    """Whoever takes over, as typed."""
+
+    email: str
+    name: str | None = None
+    slack: str | None = None
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where instructions are handed in: in the right of ``person``, an address.
+
+    ``confirm`` asks whoever sits at the terminal whether to go on, once what would follow has
+    been shown; nothing is recorded unless it agrees.
+    """
+
+    desk: Desk
+    casebook: Casebook
+    person: str
+    clock: Callable[[], datetime]
+    console: Console
+    confirm: Callable[[], bool]
+
+    def say(self, line: str) -> None:
+        """Print a line that may hold anything."""
+        self.console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+async def instruct(counter: Counter, contract: str, request: Request) -> int:
+    """Show what would follow from ``request``, and carry it out once that is confirmed.
+
+    Raises HoldfastError where it is refused, by a rule or by whoever was asked to confirm.
+    """
+    instruction = prepare(counter, contract, request)
+    foreseen = foresee(counter.casebook, contract, instruction, counter.clock())
+    for line in outlook(counter.casebook, contract, foreseen):
+        counter.say(line)
+    _require_confirmed(counter)
+    await _carry_out(counter, contract, instruction)
+    return 0
+
+
+def _require_confirmed(counter: Counter) -> None:
+    if not counter.confirm():
+        raise NotConfirmed("nothing was recorded", "say it again once you are sure")
+
+
+async def _carry_out(counter: Counter, contract: str, instruction: Instruction) -> None:
+    answer = await counter.desk.administer(contract, instruction)
+    line = counter.casebook.ledger.find(contract, instruction.key)
+    number = answer.entry.seq if answer.entry else line and line.seq
+    counter.say(f"{instruction.request.name}: recorded as entry {number} of {contract}")
+
+
+def prepare(counter: Counter, contract: str, request: Request) -> Instruction:
+    """The instruction that is typed now. Raises UnknownCase."""
+    person = counter.casebook.person(contract, counter.person)
+    by = operator(counter.casebook.private, on_behalf_of=person)
+    now = counter.clock()
+    return Instruction(
+        key=click_key(contract, STREAM, request.name, by, now),
+        by=by,
+        received_at=now,
+        request=request,
+    )
+
+
+def outlook(casebook: Casebook, contract: str, foreseen: Foreseen) -> Iterator[str]:
+    """What becomes of every open ladder, and which begins next, in words."""
+    for ladder in foreseen.ladders:
+        yield f"  {contract}/{ladder.state.stream} ({ladder.state.phase}): {_becomes(ladder)}"
+    if foreseen.next is not None:
+        calendar = casebook.watch(contract).calendar
+        day = calendar.local(foreseen.next.at)
+        yield f"  Next ladder to begin: {foreseen.next.milestone}, on {day:%F} at {day:%R}"
+
+
+def _becomes(ladder: Outlook) -> str:
+    for entry in ladder.entries:
+        match entry.body:
+            case kinds.LadderWithdrawn():
+                return "is withdrawn, without admission"
+            case kinds.LadderWaived():
+                return "is closed, its right waived"
+            case kinds.TermsFollowed() as followed:
+                told = len({message.to for message in followed.tell})
+                what = (
+                    "time stands still" if followed.suspended else f"due {followed.milestone.due}"
+                )
+                return f"follows: {what}; people told: {told}"
+            case _:
+                continue
+    return "goes on as it is"
+
+
+async def reassign(
+    counter: Counter,
+    contracts: list[str],
+    leaver: str,
+    successor: Successor,
+    roles: tuple[str, ...],
+) -> int:
+    """Put ``successor`` in the place of ``leaver``, in these contracts or wherever one stands.
+
+    Refused as a whole, with what every contract has against it, before anything is recorded.
+    """
+    found = contracts or standing_in(counter.casebook, leaver)
+    instructions = {
+        ref: prepare(counter, ref, _handover(counter.casebook, ref, leaver, successor, roles))
+        for ref in found
+    }
+    faults = list(_faults(counter, instructions))
+    if faults:
+        raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
+    _require_confirmed(counter)
+    for ref, instruction in instructions.items():
+        await _carry_out(counter, ref, instruction)
+    return 0
+
+
+def standing_in(casebook: Casebook, address: str) -> list[str]:
+    """The contracts on whose roster an address stands. Raises UnknownCase if there is none."""
+    found = [
+        contract
+        for contract in casebook.ledger.contracts()
+        if any(str(p.email).lower() == address.lower() for p in casebook.terms(contract).people)
+        and casebook.watch(contract).closed_at is None
+    ]
+    if not found:
+        raise UnknownCase(f"{address} stands in no contract under watch", "check the address")
+    return found
+
+
+def _handover(
+    casebook: Casebook, contract: str, leaver: str, successor: Successor, roles: tuple[str, ...]
+) -> Reassign:
+    email = successor.email.strip().lower()
+    people = {str(p.email).lower(): p for p in casebook.as_written(contract).people}
+    known = people.get(email)
+    if known is None:
+        known = Person(id=PersonRef(email), email=Prose(email))
+    said = {"name": successor.name, "slack": successor.slack}
+    texts = {field: Prose(text) for field, text in said.items() if text is not None}
+    return Reassign(
+        leaver=PersonRef(leaver.strip().lower()),
+        successor=known.model_copy(update=texts),
+        roles=roles,
+    )
+
+
+def _faults(counter: Counter, instructions: dict[str, Instruction]) -> Iterator[str]:
+    for contract, instruction in instructions.items():
+        try:
+            foreseen = foresee(counter.casebook, contract, instruction, counter.clock())
+        except (ActionRefused, UnknownCase) as refusal:
+            yield f"{contract}: {refusal}"
+        else:
+            counter.say(f"{contract}:")
+            for line in outlook(counter.casebook, contract, foreseen):
+                counter.say(line)
