@@ -61,13 +61,15 @@ class RungFacts(Value):
 class NextRung(Value):
     """The rung that opens next, for whom, and when if nothing is done.
 
-    Without ``opens`` it follows at once: upon the miss, or now that the milestone is missed.
+    Without ``opens`` it follows at once: upon the miss, or now that the milestone is missed;
+    unless it ``waits`` because time stands still.
     """
 
     number: int
     day: int
     role: Role
     opens: Moment | None = None
+    waits: bool = False
 
 
 class TenderFacts(Value):
@@ -253,15 +255,14 @@ def _next(state: LadderState, now: datetime) -> NextRung | None:
         return None
     rung = rungs[index]
     opens = _opens(state, index)
-    if opens is None:
-        return None
     waits_for_miss = state.missed_at is None and not rung.is_early_warning
-    at_once = opens <= (state.presumption(now) if waits_for_miss else now)
+    follows = state.presumption(now) if waits_for_miss else now
     return NextRung(
         number=index + 1,
         day=rung.day,
         role=rung.owner,
-        opens=None if at_once else Moment.on(state.opened.calendar, opens),
+        opens=_moment(state.opened.calendar, opens) if opens and opens > follows else None,
+        waits=opens is None,
     )
 
 

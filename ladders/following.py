@@ -132,7 +132,7 @@ def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState
             "phase": "watching", "misses_at": None, "missed_at": None,
             "next_rung_now": None, "decision_at": None,
         }  # fmt: skip
-    elif state.phase == "exhausted" and (based.climb_end is None or based.climb_end > at):
+    elif moved and state.phase == "exhausted" and (based.climb_end is None or based.climb_end > at):
         changes |= {"phase": "climbing", "decision_at": None}
     return based.model_copy(update=changes)
 
@@ -177,6 +177,6 @@ def _rung(
         return RungState()
     if standing.status != "open" or standing.opened_at is None:
         return standing
+    # What has fired stays fired: a rung that fell silent is not asked to be silent again.
     ends = state.rung_deadline(rung, standing.opened_at)
-    silent = standing.silent and ends is not None and ends <= at
-    return standing.model_copy(update={"deadline": ends, "silent": silent})
+    return standing.model_copy(update={"deadline": ends})

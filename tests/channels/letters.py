@@ -12,6 +12,7 @@ from channels.rendering import Wording, render
 from ladders.contract import Contract
 from ladders.entries import Message
 from ladders.folding import apply, begin
+from ladders.instructions import Extend, Toll, Waive
 from ladders.ladder import Ladder
 from ladders.prose import Prose
 from ladders.state import LadderState
@@ -85,6 +86,41 @@ def mistaken() -> Case:
     return case
 
 
+def extended() -> Case:
+    """A missed milestone that was given a later date, its ladder moved along; then waived."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(12)
+    case.instruct(
+        Extend(
+            milestone="tooling",
+            due=date(2026, 11, 2),
+            reservation=Prose("all rights from the delay are reserved"),
+            ladders="move",
+        )
+    )
+    case.pass_days(30)
+    case.instruct(Waive(milestone="tooling", reason=Prose("settled by a credit note")))
+    return case
+
+
+def stopped() -> Case:
+    """Time stopped before the due date, and resumed."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(5)
+    case.instruct(Toll(event="strike", since=case.now.date()))
+    return case
+
+
+def stopped_after_the_miss() -> Case:
+    """The ladder's own clock stopped too, and a rung opened by hand meanwhile."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(16)
+    case.instruct(Toll(event="strike", since=case.now.date(), ladders="move"))
+    case.act("escalate", note="we go on talking")
+    case.catch_up()
+    return case
+
+
 def bare() -> Case:
     """A ladder of a milestone that names no clause."""
     case = Case(LADDER, **{**TERMS, "clause": None})
@@ -109,6 +145,10 @@ def letters() -> dict[str, str]:
         **_firsts(unanswered()),
         "closed-cured": _firsts(disputed())["closed"],
         "closed-withdrawn": _firsts(mistaken())["closed"],
+        "closed-waived": _firsts(extended())["closed"],
+        "moved": _firsts(extended())["moved"],
+        "moved-suspended": _firsts(stopped())["moved"],
+        "rung-audit-while-time-stands-still": _firsts(stopped_after_the_miss())["rung-audit"],
         "rung-plan-without-clause": _firsts(bare())["rung-plan"],
     }
     del worded["closed"]

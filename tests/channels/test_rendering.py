@@ -12,11 +12,13 @@ from channels.facts import MessageFacts
 from channels.rendering import TEMPLATES, render
 from ladders.actions import ACTIONS
 from ladders.entries import Topic
-from tests.channels.letters import SNAPSHOTS, bare, disputed, letters, told, unanswered
+from tests.channels.letters import SNAPSHOTS, bare, disputed, extended, letters, told, unanswered
 
 LETTERS = letters()
 FACTS = {
-    message.topic: facts for case in (disputed(), unanswered()) for message, facts in told(case)
+    message.topic: facts
+    for case in (extended(), disputed(), unanswered())
+    for message, facts in told(case)
 }
 
 
@@ -58,7 +60,7 @@ def test_a_message_names_only_actions_that_exist(topic: Topic) -> None:
     text = render(topic, FACTS[topic]).text
     shown = re.findall(r"^  holdfast act KSS-2026-014/tooling/1 (\S+)", text, re.MULTILINE)
     assert set(shown) <= set(ACTIONS)
-    assert bool(shown) is (topic != "closed")
+    assert bool(shown) is (topic not in ("closed", "moved"))
 
 
 def test_what_is_asked_comes_before_what_is_at_stake_and_that_before_the_reasons() -> None:

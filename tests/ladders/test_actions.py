@@ -9,9 +9,10 @@ import pytest
 from ladders import entries as kinds
 from ladders.actions import ACTIONS
 from ladders.errors import ActionRefused
+from ladders.ladder import LAST_DAY
 from ladders.prose import PersonRef
 from ladders.values import Period
-from tests.world import CARLA, DEPUTY, JONAS, MIRA, TWO_DAYS, Case, pick
+from tests.world import CARLA, DEPUTY, DUE, JONAS, MIRA, TWO_DAYS, Case, pick
 
 ON_DUE_DATE = datetime(2026, 10, 1, 10, tzinfo=UTC)
 AFTER = datetime(2026, 10, 6, 10, tzinfo=UTC)
@@ -99,6 +100,22 @@ def test_a_rejected_tender_after_the_due_date_is_a_miss_counted_from_it() -> Non
     [(missed, body)] = pick(case.catch_up(), kinds.MilestoneMissed)
     assert body.because == "rejected"
     assert missed.deemed_at == case.state.due_close
+
+
+def test_a_tender_in_time_that_is_rejected_late_begins_at_the_first_rung() -> None:
+    """While it lay unanswered there was nothing to climb for: no rung is behind anybody yet."""
+    case = case_at(ON_DUE_DATE)
+    case.act("tender", delivered=DUE)
+    case.pass_days(40)
+    case.act("reject", CARLA, note="fails run at rate")
+    case.pass_days(20)
+    opened = [body.rung for _, body in pick(case.entries, kinds.RungOpened)]
+    assert opened == ["warn", "plan", "audit"]
+    rejected = next(e for e in case.entries if isinstance(e.body, kinds.CureRejected))
+    assert case.state.opened.day_zero == rejected.occurred_at.date()
+    last = case.state.last_close
+    assert last is not None
+    assert (last - rejected.occurred_at).days == LAST_DAY
 
 
 def test_a_late_delivery_reported_in_the_window_is_a_miss_that_was_cured() -> None:
