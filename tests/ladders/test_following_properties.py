@@ -122,7 +122,7 @@ def test_every_open_ladder_comes_to_an_end_once_time_runs(
             continue
     if case.state.tender is not None and case.state.closing is None:
         case.act("reject", case.state.person("approver"), note="no")
-    case.pass_days(250)
+    case.pass_days(450)
     if case.state.closing is None:
         assert case.state.phase == "exhausted"
         assert {rung.status for rung in case.state.rungs} <= {"open", "done", "passed"}
