@@ -12,7 +12,6 @@ from contracts.source import Problem, problem
 from ladders.calendar import Calendar
 from ladders.contract import Counting
 from ladders.counting import last_day
-from ladders.errors import BeyondHorizon
 from ladders.ladder import LAST_DAY, Ladder, Rung
 from ladders.values import Period
 
@@ -37,25 +36,20 @@ def cure_faults(
         return
     use = next((rung for rung in ladder.rungs if rung.requires), ladder.rungs[-1])
     end = _end(due, start, cure, counting)
-    if end is None or end >= due + timedelta(days=use.day):
-        when = f"ends on {end}, day {(end - due).days}" if end else "ends long after day 90"
+    if end >= due + timedelta(days=use.day):
+        when = f"ends on {end}, day {(end - due).days}"
         what = f"a cure period of {cure} begun on rung {start.id!r} {when}, not before rung "
         what += f"{use.id!r} on day {use.day}"
         remedy = f"move rung {start.id!r} or its deadline forward, or rung {use.id!r} back"
         yield problem(milestone.place("cure"), what, remedy)
 
 
-def _end(due: date, start: Rung, cure: Period, counting: Counting) -> date | None:
-    """The last day of the cure period; None where it lies far beyond the ladder."""
+def _end(due: date, start: Rung, cure: Period, counting: Counting) -> date:
+    """The last day of the cure period."""
     opens = due + timedelta(days=start.day)
     calendar = resolve(counting, due - _HORIZON, due + _HORIZON)
-    try:
-        served = _after(calendar, opens, start.due.within) if start.due.within else None
-        if served is None:
-            served = due + timedelta(days=start.due.day or 0)
-        return _after(calendar, served, cure)
-    except BeyondHorizon:
-        return None
+    served = _after(calendar, opens, start.due.within) if start.due.within else None
+    return _after(calendar, served or due + timedelta(days=start.due.day or 0), cure)
 
 
 def _after(calendar: Calendar, day: date, period: Period) -> date:

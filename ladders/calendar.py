@@ -45,9 +45,10 @@ class Calendar(Value):
     def is_business_day(self, day: date) -> bool:
         """Whether ``day`` is worked: neither weekend nor holiday, or a make-up day.
 
-        Raises BeyondHorizon where the calendar holds no data.
+        Beyond the last day that was resolved no holidays are known, and weekends alone count.
+        Raises BeyondHorizon before the first.
         """
-        if not self.first <= day <= self.last:
+        if day < self.first:
             raise BeyondHorizon(day, self.first, self.last)
         if day in self.makeup_days:
             return True

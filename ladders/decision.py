@@ -25,8 +25,9 @@ RULES = 2
 """The version of these rules that a ladder opened now starts with, and keeps.
 
 1: as first released. 2: a tender that was in time, but was rejected when the ladder would have been
-under way, leaves the ladder to begin at its first rung; and before silence counts against anybody
-the workflow looks for what was received in time.
+under way, leaves the ladder to begin at its first rung; before silence counts against anybody the
+workflow looks for what was received in time; quiet asked for lasts; deputies have deputies; and
+whoever holds several open rungs says which is meant.
 """
 
 _FROM_RUNG_ONE = 2
@@ -106,7 +107,8 @@ def _ask(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
 def _unconfirmed(state: LadderState, alarm: Alarm, now: datetime) -> Entry:
     key = "delivery.unconfirmed"
     asked_late = state.asked_at is not None and state.asked_at >= state.due_close
-    told = () if asked_late else tell(state, key, "unconfirmed", [OWNER], now=now)
+    quiet = state.quiet_until is not None and now < state.quiet_until
+    told = () if asked_late or quiet else tell(state, key, "unconfirmed", [OWNER], now=now)
     body = kinds.DeliveryUnconfirmed(presumed_at=state.presumption(now), tell=told)
     return write(state, key, body, now, deemed_at=alarm.at)
 

@@ -17,6 +17,10 @@ from ladders.following import follow
 from ladders.state import Closing, LadderState, RungState, Tender
 from ladders.values import Ref
 
+_QUIET_LASTS = 2
+"""From this version of the rules on, quiet asked for before the due date is over outlasts it, and
+no acknowledgement makes a reminder come earlier."""
+
 
 def begin(entry: Entry) -> LadderState:
     """The state that a ladder's first entry gives."""
@@ -70,7 +74,9 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
         case kinds.DeliveryAsked():
             return {"asked_at": entry.occurred_at}
         case kinds.DeliveryUnconfirmed(presumed_at=presumed_at):
-            remind_at = reminder(state.opened.calendar, entry.occurred_at, presumed_at)
+            remind_at = _quietly(
+                state, reminder(state.opened.calendar, entry.occurred_at, presumed_at), presumed_at
+            )
             return {"presumed_at": presumed_at, "remind_at": remind_at}
         case kinds.DeliveryReminded():
             return {"remind_at": None}
@@ -163,13 +169,40 @@ def _silent(state: LadderState, rung: Ref, at: datetime) -> dict[str, object]:
 
 
 def _acknowledge(state: LadderState, rung: Ref | None, quiet_until: datetime) -> dict[str, object]:
+    if state.opened.rules < _QUIET_LASTS:
+        return _acknowledged_briefly(state, rung, quiet_until)
+    quiet_until = _working_time(state.opened.calendar, quiet_until)
     if rung is None:
-        ends = state.presumed_at
-        return {"remind_at": quiet_until if ends is not None and quiet_until < ends else None}
-    ends = state.rungs[state.index(rung)].deadline
-    return _rung(
-        state, rung, remind_at=quiet_until if ends is not None and quiet_until < ends else None
-    )
+        quiet = state.model_copy(update={"quiet_until": quiet_until})
+        remind_at = state.presumed_at and _quietly(quiet, state.remind_at, state.presumed_at)
+        return {"quiet_until": quiet_until, "remind_at": remind_at}
+    standing = state.rungs[state.index(rung)]
+    # An acknowledgement only ever puts a reminder off.
+    remind_at = max(quiet_until, standing.remind_at or quiet_until)
+    in_time = standing.deadline is not None and remind_at < standing.deadline
+    return _rung(state, rung, remind_at=remind_at if in_time else None)
+
+
+def _acknowledged_briefly(
+    state: LadderState, rung: Ref | None, quiet_until: datetime
+) -> dict[str, object]:
+    ends = state.presumed_at if rung is None else state.rungs[state.index(rung)].deadline
+    remind_at = quiet_until if ends is not None and quiet_until < ends else None
+    return {"remind_at": remind_at} if rung is None else _rung(state, rung, remind_at=remind_at)
+
+
+def _quietly(state: LadderState, remind_at: datetime | None, ends: datetime) -> datetime | None:
+    """``remind_at``, put off for as long as quiet was asked for; None if it would come too late."""
+    quiet_until = state.quiet_until
+    if quiet_until is None:
+        return remind_at
+    put_off = max(remind_at or quiet_until, quiet_until)
+    return put_off if put_off < ends else None
+
+
+def _working_time(calendar: Calendar, at: datetime) -> datetime:
+    """``at``, or where that lies before the day's work the beginning of it."""
+    return max(at, calendar.opening(calendar.local(at).date()))
 
 
 def _tender(state: LadderState, body: kinds.CureTendered, at: datetime) -> dict[str, object]:

@@ -126,7 +126,9 @@ def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState
     based = based.model_copy(update={"rungs": rungs})
     changes: dict[str, object] = {}
     if moved:
-        changes |= {"asked_at": None, "presumed_at": None, "remind_at": None}
+        changes |= {
+            "asked_at": None, "presumed_at": None, "remind_at": None, "quiet_until": None,
+        }  # fmt: skip
     if watches_again:
         changes |= {
             "phase": "watching", "misses_at": None, "missed_at": None,

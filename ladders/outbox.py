@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ladders.contract import OWNER
 from ladders.entries import Message, Topic
+from ladders.people import is_away, stand_ins
 from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Ref, Role
@@ -39,14 +40,7 @@ def tell(
 def _reachable(state: LadderState, person: PersonRef, now: datetime) -> Iterator[PersonRef]:
     yield person
     if is_away(state, person, now):
-        yield from state.standing.deputies.get(person, ())
-
-
-def is_away(state: LadderState, person: PersonRef, now: datetime) -> bool:
-    """Whether ``person`` is absent on the local day of ``now``."""
-    today = state.opened.calendar.local(now).date()
-    spans = state.standing.absences.get(person, ())
-    return any(first <= today <= last for first, last in spans)
+        yield from stand_ins(state, person, now)
 
 
 def past_owners(state: LadderState) -> list[Role]:
@@ -73,6 +67,8 @@ def superseded(state: LadderState, message: Message) -> bool:
 
 
 def _is_concerned(state: LadderState, message: Message) -> bool:
-    """Whether the recipient still holds the role, or stands in for whoever does."""
-    holder = state.person(message.role)
-    return message.to in (holder, *state.standing.deputies.get(holder, ()))
+    """Whether the recipient still holds the role, or might stand in for whoever does."""
+    seen = {state.person(message.role)}
+    while further := {d for ref in seen for d in state.standing.deputies.get(ref, ())} - seen:
+        seen |= further
+    return message.to in seen

@@ -63,6 +63,7 @@ class LadderState(Value):
     asked_at: Instant | None = None
     presumed_at: Instant | None = None
     remind_at: Instant | None = None
+    quiet_until: Instant | None = None
     misses_at: Instant | None = None
     misses_because: Literal["confirmed", "rejected", "backlog"] = "confirmed"
     missed_at: Instant | None = None

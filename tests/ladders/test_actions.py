@@ -8,11 +8,13 @@ import pytest
 
 from ladders import entries as kinds
 from ladders.actions import ACTIONS
+from ladders.contract import Absence
 from ladders.errors import ActionRefused
+from ladders.instructions import Amend
 from ladders.ladder import LAST_DAY
-from ladders.prose import PersonRef
+from ladders.prose import PersonRef, Prose
 from ladders.values import Period
-from tests.world import CARLA, DEPUTY, DUE, JONAS, MIRA, TWO_DAYS, Case, pick
+from tests.world import CARLA, DEPUTY, DUE, JONAS, MIRA, SOURCE, TWO_DAYS, Case, contract, pick
 
 ON_DUE_DATE = datetime(2026, 10, 1, 10, tzinfo=UTC)
 AFTER = datetime(2026, 10, 6, 10, tzinfo=UTC)
@@ -53,10 +55,77 @@ def test_acknowledging_the_question_of_the_due_date_is_not_about_an_old_warning(
     """While a warning is still open, an acknowledgement without a rung answers the question."""
     case = case_at(datetime(2026, 10, 2, 10, tzinfo=UTC))
     assert case.state.rungs[0].status == "open"
-    [entry] = case.act("acknowledge", pause=Period.parse("24 hours"))
+    [entry] = case.act("acknowledge", pause=Period.parse("72 hours"))
     assert isinstance(entry.body, kinds.RungAcknowledged)
     assert entry.body.rung is None
-    assert case.state.remind_at == case.now + timedelta(hours=24)
+    assert case.state.remind_at == case.now + timedelta(hours=72)
+
+
+def test_an_acknowledgement_never_makes_a_reminder_come_earlier() -> None:
+    """Somebody who has seen it would rather hear later than sooner."""
+    case = case_at(datetime(2026, 10, 16, 8, tzinfo=UTC))
+    before = case.state.rungs[2].remind_at
+    case.act("acknowledge", JONAS, rung="audit", pause=Period.parse("2 hours"))
+    assert case.state.rungs[2].remind_at == before
+
+
+def test_quiet_asked_for_on_the_due_date_outlasts_it() -> None:
+    """Acknowledged for three days: neither "unconfirmed" nor a reminder before they are over."""
+    case = case_at(ON_DUE_DATE)
+    case.act("acknowledge", pause=Period.parse("72 hours"))
+    case.move(datetime(2026, 10, 4, 9, tzinfo=UTC))
+    assert "delivery.unconfirmed" in case.kinds()
+    told = [m.topic for entry in case.entries for m in entry.body.tell if m.topic == "unconfirmed"]
+    assert told == []
+    case.move(datetime(2026, 10, 4, 11, tzinfo=UTC))
+    assert case.kinds()[-1] == "delivery.reminded"
+
+
+def test_whoever_holds_several_open_rungs_says_which() -> None:
+    """Two rungs of the lead are open: neither is taken for the other."""
+    case = case_at(datetime(2026, 12, 3, 10, tzinfo=UTC))
+    assert {case.state.rungs[index].status for index in (2, 4)} == {"open"}
+    words = refused(case, "complete", JONAS)
+    assert "several rungs" in words
+    assert "--rung audit or --rung cover" in words
+    case.act("complete", JONAS, rung="audit")
+    [done] = case.act("complete", JONAS)
+    assert isinstance(done.body, kinds.RungCompleted)
+    assert done.body.rung == "cover"
+
+
+def test_a_deputy_who_is_away_is_stood_in_for_too() -> None:
+    """Carla is away, and so is Jonas who stands in for her: his deputy is told and may act."""
+    case = case_at(AFTER)
+    case.instruct(away(CARLA, JONAS))
+    case.act("tender", delivered=date(2026, 10, 5))
+    tendered = case.entries[-1]
+    assert {message.to for message in tendered.body.tell} == {CARLA, JONAS, DEPUTY}
+    [accepted] = case.act("accept", DEPUTY)
+    assert accepted.by.on_behalf_of == CARLA
+
+
+def away(*people: PersonRef) -> Amend:
+    """An amendment that says who is away this month, and that Jonas has a deputy."""
+    month = Absence(first=date(2026, 10, 1), last=date(2026, 10, 31))
+    terms = contract()
+    changed = tuple(
+        person.model_copy(
+            update={
+                "absences": (month,) if person.id in people else (),
+                "deputies": (DEPUTY,) if person.id == JONAS else person.deputies,
+            }
+        )
+        for person in terms.people
+    )
+    return Amend(
+        because="entry-error",
+        ladders="keep",
+        affected=(),
+        changes=(Prose("absences"),),
+        terms=terms.model_copy(update={"people": changed}),
+        source=SOURCE,
+    )
 
 
 def test_done_is_not_cured() -> None:

@@ -74,10 +74,12 @@ def test_a_makeup_day_is_worked() -> None:
     assert CALENDAR.model_copy(update={"makeup_days": (saturday,)}).is_business_day(saturday)
 
 
-def test_a_day_beyond_the_frozen_calendar_is_refused() -> None:
-    """No guess about holidays that were not resolved."""
-    with pytest.raises(BeyondHorizon, match="2040"):
-        CALENDAR.is_business_day(date(2040, 1, 2))
+def test_beyond_the_frozen_calendar_weekends_alone_are_known() -> None:
+    """A ladder that outlives its calendar goes on; days before it were never asked for."""
+    assert CALENDAR.is_business_day(date(2040, 1, 2))
+    assert not CALENDAR.is_business_day(date(2040, 1, 7))
+    with pytest.raises(BeyondHorizon, match="2020"):
+        CALENDAR.is_business_day(date(2020, 1, 2))
 
 
 def test_a_skipped_local_time_means_the_instant_of_the_change() -> None:
