@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -39,6 +39,7 @@ Note = Annotated[str | None, typer.Option("--note", "--reason", help="Words to p
 Evidence = Annotated[
     list[Path] | None, typer.Option("--evidence", help="A file whose SHA-256 is recorded.")
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Send what is to be sent, without asking.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD.")]
 
 
@@ -60,17 +61,68 @@ def check(
     _leave(check(files, today=today, expand=expand, as_json=as_json, console=_OUT))
 
 
+@app.command("import")
+def import_(
+    sheet: Annotated[Path | None, typer.Argument(help="An xlsx or CSV file.")] = None,
+    *,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder to write into; else that of the file.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write an empty xlsx or CSV file to fill in.")
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option(help="Write right contracts beside bad ones.")] = False,
+    register: Annotated[bool, typer.Option(help="Register what was written.")] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Write contract files from a spreadsheet, one row for each milestone."""
+    from commands.importing import as_data, import_contracts, show, write_template
+
+    if (sheet is None) == (template is None):
+        message = "name either a spreadsheet, or with --template one to be written"
+        raise typer.BadParameter(message)
+
+    def run() -> int:
+        if template is not None:
+            write_template(template)
+        if sheet is None:
+            return 0
+        found = import_contracts(sheet, to or sheet.parent, skip_bad=skip_bad, today=_today())
+        code = 1 if found.problems else 0
+        if register and found.files and (skip_bad or not code):
+            if not as_json:
+                show(found, _OUT)
+            beside = {"imported": as_data(found)}
+            return max(code, _register(found.files, yes=yes, as_json=as_json, beside=beside))
+        if as_json:
+            _OUT.print_json(data=as_data(found))
+        else:
+            show(found, _OUT)
+        return code
+
+    _leave_with(run)
+
+
 @app.command()
-def register(file: Annotated[Path, typer.Argument(help="A contract file.")]) -> None:
-    """Put a contract under watch."""
-    from commands.register import register
-    from worker import at_the_desk
-
-    async def run() -> int:
-        async with at_the_desk(Settings()) as (desk, office):
-            return await register(desk, office.casebook, file, today=_today(), console=_OUT)
-
-    _run(run)
+def register(
+    files: Annotated[list[Path], typer.Argument(help="Contract files, or folders of them.")],
+    *,
+    preview: Annotated[bool, typer.Option(help="Say what would follow, and stop.")] = False,
+    yes: Yes = False,
+    past_due: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTRACT/MILESTONE=open|delivered",
+            help="What is so of a milestone whose date has passed; written into its file.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put contracts under watch, having said what would be sent today, and to whom."""
+    _leave_with(
+        lambda: _register(files, preview=preview, yes=yes, past_due=past_due or (), as_json=as_json)
+    )
 
 
 @app.command()
@@ -266,6 +318,32 @@ def doctor(*, as_json: Json = False) -> None:
             console=_OUT,
         )
     )
+
+
+def _register(
+    files: Sequence[Path],
+    *,
+    preview: bool = False,
+    yes: bool = False,
+    past_due: Sequence[str] = (),
+    as_json: bool = False,
+    beside: Mapping[str, Any] | None = None,
+) -> int:
+    from commands.register import Typed, register
+    from commands.registry import Document, Page
+    from worker import at_the_desk
+
+    asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    typed = Typed(preview=preview, yes=yes, past_due=past_due, asks=asks)
+    page = Document(_OUT, beside or {}) if as_json else Page(_OUT)
+
+    async def run() -> int:
+        async with at_the_desk(Settings()) as (desk, office):
+            return await register(
+                desk, office.casebook, files, typed, now=utc_now(), today=_today(), page=page
+            )
+
+    return asyncio.run(run())
 
 
 def main() -> NoReturn:

@@ -36,7 +36,7 @@ def check(
         document = {"problems": _data(sorted(problems)), "contracts": shown}
         _line(console, json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        _print_problems(console, sorted(problems))
+        print_problems(console, sorted(problems))
         for path, reading in readings.items():
             _print_reading(console, path, reading, expand=expand)
         for path in (path for path, found in houses.items() if not found):
@@ -60,7 +60,8 @@ def _line(console: Console, *parts: str | tuple[str, str]) -> None:
     console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
 
 
-def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+def print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    """Print each in a line, place first, and in the end how many they are."""
     for found in problems:
         _line(
             console,

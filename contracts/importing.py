@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contracts.cases import Case, cases, file_name
-from contracts.columns import NEEDED, column_of
+from contracts.columns import CONTRACT_COLUMN, NEEDED, column_of
 from contracts.delimited import read_delimited
 from contracts.drafting import written
 from contracts.grid import MAX_BYTES, Grid, unreadable
 from contracts.reading import Reading, read_fields
-from contracts.source import Problem, problem
+from contracts.source import Place, Problem, problem
 from contracts.table import Table
 from contracts.workbook import read_workbook
 
@@ -27,11 +27,11 @@ _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 class Draft(NamedTuple):
     """A contract as the spreadsheet has it: the file it will be, and what is wrong with it.
 
-    ``row`` is the first of its rows, which name it ``reference``; that is empty where they do not.
+    ``place`` is where its first row names it ``reference``; that is empty where it does not.
     """
 
     reference: str
-    row: int
+    place: Place
     text: str
     reading: Reading
     problems: tuple[Problem, ...]
@@ -53,7 +53,8 @@ def read_spreadsheet(path: Path, *, folder: Path, today: date) -> Drafts:
     """Read the spreadsheet at ``path`` into contracts that are to live in ``folder``.
 
     ``today`` is the local date. Never raises for what the file holds. Of problems in it, line and
-    column are those of the cell, and the field is the name of the column.
+    column are those of the cell, and the field is the name of the column; column 0 is one that
+    the spreadsheet does not have.
     """
     grid = _grid(path)
     if grid.problems:
@@ -83,7 +84,8 @@ def _drafts(table: Table, folder: Path, today: date) -> Iterator[Draft]:
         text = written(node)
         reading = read_fields(node, text, file_name(case.reference), folder, today)
         found = {*case.problems, *_telling(table, case, reading.problems)}
-        yield Draft(case.reference, case.row, text, reading, tuple(sorted(found)))
+        place = table.place(case.row, CONTRACT_COLUMN)
+        yield Draft(case.reference, place, text, reading, tuple(sorted(found)))
 
 
 def _telling(table: Table, case: Case, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from contracts import checks, house, people
 from contracts.building import build
-from contracts.checks import Undecided
 from contracts.forms import CONTRACT, HOUSE
 from contracts.house import Terms
 from contracts.kinds import Form, Sheet
@@ -23,15 +22,15 @@ class Reading(NamedTuple):
     """What a contract file says. ``contract`` is None exactly if there are problems.
 
     ``remarks`` are what a reader should know though nothing is wrong. ``source`` is the file as
-    it was read; of one that could not be read, no bytes. ``undecided`` are the milestones whose
-    date has passed and of which the file does not say what is so; each is among the problems.
+    it was read; of one that could not be read, no bytes. ``sheet`` is what could be
+    read of it, with the place of everything; None where that is nothing.
     """
 
     contract: Contract | None
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
     source: Document
-    undecided: tuple[Undecided, ...] = ()
+    sheet: Sheet | None = None
 
 
 def read_contract(path: Path, *, today: date) -> Reading:
@@ -132,9 +131,8 @@ def _judged(
     document, missing = _document(own, folder)
     problems.extend(missing)
     if problems:
-        left = tuple(checks.undecided(own, today))
-        return Reading(None, _sorted(problems), (), source, left)
-    return Reading(build(terms, document), (), _sorted([*remarks(terms)]), source)
+        return Reading(None, _sorted(problems), (), source, own)
+    return Reading(build(terms, document), (), _sorted([*remarks(terms)]), source, own)
 
 
 def _house(folder: Path) -> tuple[tuple[Sheet, ...], list[Problem]]:

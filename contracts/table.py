@@ -24,7 +24,7 @@ class Table:
             self._head(cell)
         for name in NEEDED:
             if name not in self.places:
-                place = Place(self.file, first[0].row, 1, name)
+                place = self.place(first[0].row, name)
                 self.problems.append(problem(place, f"there is no column {name!r}", "add it"))
         self.problems.extend(self._unnamed({cell.column for cell in first}))
 
@@ -50,5 +50,5 @@ class Table:
         return {self._known[c.column].name: c for c in row if c.column in self._known}
 
     def place(self, row: int, name: str) -> Place:
-        """Where the column of that name is in a row; its heading, where there is no such column."""
-        return Place(self.file, row, self.places.get(name, 1), name)
+        """Where the column of that name is in a row; column 0 where there is no such column."""
+        return Place(self.file, row, self.places.get(name, 0), name)

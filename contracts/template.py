@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.columns import DUE_COLUMN, NEEDED, columns
 from contracts.kinds import Choice
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
 
 _EXAMPLE = (
     {
@@ -35,6 +36,7 @@ _EXAMPLE = (
     },
 )
 _MEANINGS = ("column", "needed", "what it holds", "for example")
+_SHARED = ("owner", "approver", "zone", "calendar")
 _WIDTHS = (18, 30, 80, 46)
 
 
@@ -47,16 +49,14 @@ def template_csv() -> bytes:
 
 def template_workbook() -> bytes:
     """The template as a workbook: a sheet to fill in, and one that explains its columns."""
-    import openpyxl  # noqa: PLC0415  (takes a noticeable part of a second)
-
-    book = openpyxl.Workbook()
+    book = Workbook()
     contracts = book.worksheets[0]
     contracts.title = "Contracts"
     for row in ([*columns()], *_example()):
         contracts.append(row)
     _prepare(contracts)
     meanings = book.create_sheet("Explanations")
-    for row in (_MEANINGS, *_explanations()):
+    for row in ([*_MEANINGS], *_explanations()):
         meanings.append(row)
     for column, width in zip("ABCD", _WIDTHS, strict=True):
         meanings.column_dimensions[column].width = width
@@ -77,17 +77,15 @@ def _explanations() -> list[list[str]]:
 
 
 def _needed(name: str, part: str) -> str:
+    if name in _SHARED:
+        return "yes, unless house.yaml says it"
     if name in NEEDED:
-        return "yes"
-    once = "once for each contract" if part != "milestone" else "for each milestone"
-    return f"no; {once}"
+        return "yes, in one row of the contract" if name == "supplier" else "yes, in each row"
+    return "no" if part == "milestone" else "no; in one row of the contract, if at all"
 
 
 def _prepare(sheet: Worksheet) -> None:
     """Texts stay what was typed: Excel would take clause 6.1 for a day in January."""
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415  (as above)
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
-
     sheet.freeze_panes = "A2"
     for number, column in enumerate(columns().values(), 1):
         letter = get_column_letter(number)
