@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from contracts.columns import CONTRACT_COLUMN, DUE_COLUMN, MILESTONE_COLUMN, Column, Part, columns
+from contracts.columns import (
+    CONTRACT_COLUMN,
+    DUE_COLUMN,
+    MILESTONE_COLUMN,
+    MONEY_COLUMNS,
+    Column,
+    Part,
+    columns,
+)
 from contracts.grid import Cell
 from contracts.house import NAME
 from contracts.source import Fields, Node, Place, Problem, Scalar, Sequence, problem
 from contracts.table import Table
 
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_THOUSANDS = re.compile(r"\d\.\d{3}(?!\d)(?! ?%)")
 _REPEAT = "write the contract's number into each of its rows"
 
 
@@ -136,6 +145,9 @@ def _fault(column: Column, cell: Cell) -> tuple[str, str] | None:
     if cell.kind == "day" and column.name != DUE_COLUMN:
         what = f"the spreadsheet holds the date {cell.text} here, whatever was typed"
         return what, "format the column as text, then type the value again"
+    if column.name in MONEY_COLUMNS and _THOUSANDS.search(cell.text):
+        # Half of Europe writes thousands as the other half writes decimals.
+        return f"{cell.text!r} may mean thousands or decimals", "write 400000 EUR, or 400.00 EUR"
     return None
 
 

@@ -16,6 +16,7 @@ from ladders.contract import APPROVER, OWNER
 CONTRACT_COLUMN = "contract"
 MILESTONE_COLUMN = "milestone"
 DUE_COLUMN = "due"
+MONEY_COLUMNS = ("price", "damages")
 NEEDED = (CONTRACT_COLUMN, "supplier", MILESTONE_COLUMN, DUE_COLUMN)
 """The columns without which no contract can be read."""
 

@@ -60,6 +60,8 @@ def read_spreadsheet(path: Path, *, folder: Path, today: date) -> Drafts:
     if grid.problems:
         return Drafts(grid.problems, ())
     table = Table(grid)
+    if CONTRACT_COLUMN not in table.places:
+        return Drafts(tuple(table.problems), ())
     return Drafts(tuple(table.problems), tuple(_drafts(table, folder, today)))
 
 

@@ -33,7 +33,7 @@ def read_workbook(content: bytes, file: str) -> Grid:
         rows = [*_rows(content)]
     except Exception as error:  # noqa: BLE001
         # openpyxl raises whatever a damaged workbook makes it stumble over.
-        what = f"the workbook is damaged: {type(error).__name__}: {error}"
+        what = f"the workbook is damaged: {type(error.__cause__ or error).__name__}"
         return unreadable(file, what, "open it, and save it anew as xlsx")
     return assembled(file, rows)
 
