@@ -113,7 +113,7 @@ def _refuse_others(answers: Mapping[str, PastDue], portfolio: Portfolio) -> None
 
 def _ask(question: Question) -> PastDue:
     words = f"{question.name} was due on {question.due}: delivered or open?"
-    said: PastDue = typer.prompt(words, value_proc=_either)
+    said: PastDue = typer.prompt(words, value_proc=_either, prompt_suffix=" ")
     return said
 
 
