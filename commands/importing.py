@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -121,12 +122,21 @@ def write_template(path: Path) -> None:
 
 def show(found: Import, console: Console) -> None:
     """Print what is wrong, by row and column, and what was written."""
-    for one in found.problems:
-        parts = ((_where(found.sheet, one), "bold"), "  ", (one.what, "red"), f" — {one.remedy}")
+    for where, one in _gathered(found):
+        parts = ((where, "bold"), "  ", (one.what, "red"), f" — {one.remedy}")
         console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
     for outcome, count in Counter(one.outcome for one in found.contracts).items():
         words = f"{counted(count, 'contract')}: {_WORDS[outcome]}"
         console.print(words, soft_wrap=True, highlight=False, markup=False)
+
+
+def _gathered(found: Import) -> Iterator[tuple[str, Problem]]:
+    """The problems with where they are; one that all rows share is told once, with the rows."""
+    rows: dict[Problem, list[int]] = {}
+    for one in found.problems:
+        rows.setdefault(one._replace(line=0), []).append(one.line)
+    for same, lines in rows.items():
+        yield _where(found.sheet, same, lines), same
 
 
 def as_data(found: Import) -> dict[str, Any]:
@@ -138,13 +148,15 @@ def as_data(found: Import) -> dict[str, Any]:
     return {"problems": [_data(found.sheet, one) for one in found.problems], "contracts": contracts}
 
 
-def _where(sheet: Path, found: Problem) -> str:
+def _where(sheet: Path, found: Problem, lines: list[int]) -> str:
+    places = ", ".join(str(line) for line in lines)
     if found.file != str(sheet):
-        return f"{found.file}:{found.line}:{found.column}  {found.field}"
+        return f"{found.file}:{places}:{found.column}  {found.field}"
+    rows = f"{sheet}: {'row' if len(lines) == 1 else 'rows'} {places}"
     if found.column == 0:
-        return f"{sheet}: row {found.line}, no column {found.field}"
+        return f"{rows}, no column {found.field}"
     name = f" ({found.field})" if found.field else ""
-    return f"{sheet}: row {found.line}, column {get_column_letter(found.column)}{name}"
+    return f"{rows}, column {get_column_letter(found.column)}{name}"
 
 
 def _data(sheet: Path, found: Problem) -> dict[str, Any]:

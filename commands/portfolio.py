@@ -122,7 +122,7 @@ def _candidate(
     text = None
     if given:
         said = {question.name.partition("/")[2]: answer for question, answer in given.items()}
-        text = answered(path.read_text(encoding="utf-8-sig"), said)
+        text = answered(path.read_bytes().decode("utf-8-sig"), said)
         reading = read_text(text, str(path), path.parent, today)
     if reading.contract is None:
         what = f"{path} cannot be completed by what was said: {reading.problems[0].what}"

@@ -139,7 +139,7 @@ async def _register(
     rows = []
     for one in candidates:
         if one.text is not None:
-            one.path.write_text(one.text, encoding="utf-8")
+            one.path.write_bytes(one.text.encode())
         rows.append(await desk.hand_in(one.contract, one.reading.source, by))
     outcomes: dict[str, Outcome] = {row.contract: "recorded" for row in rows}
     shown = track(rows, "Registering", console=console, disable=not console.is_terminal)

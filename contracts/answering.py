@@ -28,6 +28,6 @@ def answered(text: str, answers: Mapping[str, PastDue]) -> str:
         if milestone["id"] in answers:
             after = list(milestone).index("due") + 1
             milestone.insert(after, "past_due", answers[milestone["id"]])
-    out = StringIO()
+    out = StringIO(newline="\r\n" if "\r\n" in text else "\n")
     writer.dump(contract, out)
     return out.getvalue()

@@ -15,12 +15,14 @@ from contracts.cases import Case, cases, file_name
 from contracts.columns import CONTRACT_COLUMN, NEEDED, column_of
 from contracts.delimited import read_delimited
 from contracts.drafting import written
+from contracts.forms import HOUSE
 from contracts.grid import MAX_BYTES, Grid, unreadable
 from contracts.reading import Reading, read_fields
 from contracts.source import Place, Problem, problem
 from contracts.table import Table
 from contracts.workbook import read_workbook
 
+_ELSEWHERE = "say it in house.yaml for all contracts, or add the column"
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 
 
@@ -98,6 +100,8 @@ def _telling(table: Table, case: Case, problems: Iterable[Problem]) -> Iterator[
             continue
         name = column_of(found.field)
         place = table.place(found.line, name)
-        missing = name in NEEDED and name not in table.places
-        if not missing and (found.line, name) not in case.silent:
-            yield problem(place, found.what, found.remedy)
+        is_missing = name not in table.places
+        if (found.line, name) in case.silent or (is_missing and name in NEEDED):
+            continue
+        remedy = _ELSEWHERE if is_missing and name in HOUSE.fields else found.remedy
+        yield problem(place, found.what, remedy)

@@ -195,11 +195,15 @@ def test_what_is_wrong_with_the_sheet_lets_nothing_be_written(tmp_path: Path, mi
 
 
 def test_without_a_house_file_it_is_told_what_is_missing(tmp_path: Path) -> None:
-    """In the columns that would hold it, even where there are none."""
-    file = sheet(tmp_path / "a.xlsx", portfolio()[:1])
+    """Once for all rows, each of which is named, and with what to do about all of them."""
+    file = sheet(tmp_path / "a.xlsx", portfolio()[:4])
     found = Shell(tmp_path).type("import", file, "--to", str(tmp_path / "new"))
     assert found.code == 1
-    assert "row 2, no column zone  neither the contract nor its house says" in found.said
+    assert [line.partition("a.xlsx: ")[2] for line in found.said.splitlines()[:2]] == [
+        f"rows 2, 4, no column {name}  neither the contract nor its house says the {name} — "
+        "say it in house.yaml for all contracts, or add the column"
+        for name in ("calendar", "zone")
+    ]
     assert not (tmp_path / "new").exists()
 
 

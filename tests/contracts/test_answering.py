@@ -43,3 +43,10 @@ def test_a_milestone_on_one_line_stays_there() -> None:
     """The answer follows the date; of what nobody said anything, nothing is written."""
     expected = FLOW.replace("due: 2026-02-01", "due: 2026-02-01, past_due: open")
     assert answered(FLOW, {"ppap": "open"}) == expected
+
+
+def test_line_ends_stay_what_they_were() -> None:
+    """A file from Windows shows one added line, not a change of every line."""
+    windows = FLUSH.replace("\n", "\r\n")
+    expected = windows.replace("2026-02-01\r\n", "2026-02-01\r\n  past_due: open\r\n")
+    assert answered(windows, {"ppap": "open"}) == expected
