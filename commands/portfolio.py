@@ -14,7 +14,7 @@ from contracts.house import NAME
 from contracts.reading import Reading, read_contract, read_text
 from contracts.source import Place, Problem, problem
 from desk.casebook import Casebook
-from ladders.contract import Contract
+from ladders.contract import Contract, Document
 from ladders.errors import HoldfastError
 
 
@@ -64,81 +64,78 @@ def read_portfolio(
 
     ``today`` is the local date. Raises NothingToRegister.
     """
-    files = [path for path in contract_files(paths) if path.name != NAME]
-    if not files:
+    named = [path for path in contract_files(paths) if path.name != NAME]
+    if not named:
         folders = ", ".join(str(path) for path in paths)
         raise NothingToRegister(f"no contract file stands in {folders}", "name the files")
-    readings = {path: read_contract(path, today=today) for path in files}
-    sources = {ref: casebook.source(ref) for ref in map(_reference, readings.values()) if ref}
-    settled, candidates = list[str](), list[Candidate]()
-    problems, questions = set[Problem](), list[Question]()
-    for path, reading in readings.items():
-        ref = _reference(reading)
-        source = sources.get(ref)
-        if source and source.sha256 == reading.source.sha256:
-            settled.append(ref)
-            continue
-        asked = list(_questions(reading, today))
-        given = {question: answers[question.name] for question in asked if question.name in answers}
-        questions += [question for question in asked if question not in given]
-        found = {*reading.problems} - {question.problem for question in given}
-        if source:
-            found.add(_taken(path, reading))
-        problems |= found
-        if not found:
-            candidates.append(_candidate(path, reading, given, today))
-    problems |= {*_twice(readings)}
-    said = dict(pair for reading in readings.values() for pair in _said(reading, answers, today))
+    files = [_File(path, today, answers) for path in named]
+    sources = {file.reference: casebook.source(file.reference) for file in files}
+    fresh = [file for file in files if not file.is_from(sources[file.reference])]
+    taken = {file.taken() for file in fresh if sources[file.reference] is not None}
+    problems = taken.union(_twice(files), *(file.problems for file in fresh))
     return Portfolio(
-        tuple(candidates), tuple(settled), tuple(sorted(problems)), tuple(questions), said
+        candidates=tuple(file.candidate(today) for file in fresh if not file.problems),
+        settled=tuple(file.reference for file in files if file not in fresh),
+        problems=tuple(sorted(problems)),
+        questions=tuple(question for file in fresh for question in file.open),
+        said=dict(pair for file in files for pair in file.said()),
     )
 
 
-def _reference(reading: Reading) -> str:
-    return str(reading.sheet.get("contract") or "") if reading.sheet else ""
+class _File:
+    """A contract file that was read, and the answers given to its questions."""
+
+    def __init__(self, path: Path, today: date, answers: Mapping[str, PastDue]) -> None:
+        self.path = path
+        self.reading = read_contract(path, today=today)
+        sheet = self.reading.sheet
+        self.reference = str(sheet.get("contract") or "") if sheet else ""
+        asked = [
+            Question(f"{self.reference}/{found.milestone}", found.due, found.problem)
+            for found in (undecided(sheet, today) if sheet else ())
+        ]
+        self.given = {one: answers[one.name] for one in asked if one.name in answers}
+        self.open = [one for one in asked if one not in self.given]
+        self.problems = {*self.reading.problems} - {one.problem for one in self.given}
+
+    def is_from(self, source: Document | None) -> bool:
+        """Whether it is the very file that was registered."""
+        return source is not None and source.sha256 == self.reading.source.sha256
+
+    def said(self) -> Iterator[tuple[str, PastDue | None]]:
+        """What it says of each milestone, and what was answered."""
+        sheet = self.reading.sheet
+        for milestone in milestones(sheet) if sheet else ():
+            yield f"{self.reference}/{milestone.get('id')}", milestone.get("past_due")
+        yield from ((question.name, answer) for question, answer in self.given.items())
+
+    def candidate(self, today: date) -> Candidate:
+        """The file with the answers in it; of one in which nothing else is wrong."""
+        text, reading = None, self.reading
+        if self.given:
+            said = {one.name.partition("/")[2]: answer for one, answer in self.given.items()}
+            text = answered(self.path.read_bytes().decode("utf-8-sig"), said)
+            reading = read_text(text, str(self.path), self.path.parent, today)
+        if reading.contract is None:
+            what = f"{self.path} cannot take the answers: {reading.problems[0].what}"
+            raise HoldfastError(what, "write 'past_due' into the file by hand")
+        return Candidate(self.path, reading, reading.contract, text)
+
+    def taken(self) -> Problem:
+        """That its reference is another registered file's."""
+        what = f"{self.reference} is registered already, from a file with other content"
+        return problem(self.place(), what, "give a new contract a reference of its own")
+
+    def place(self) -> Place:
+        """Where it says its reference."""
+        sheet = self.reading.sheet
+        return sheet.place("contract") if sheet else Place(str(self.path), 1, 1, "")
 
 
-def _place(path: Path, reading: Reading) -> Place:
-    return reading.sheet.place("contract") if reading.sheet else Place(str(path), 1, 1, "")
-
-
-def _questions(reading: Reading, today: date) -> Iterator[Question]:
-    for found in undecided(reading.sheet, today) if reading.sheet else ():
-        yield Question(f"{_reference(reading)}/{found.milestone}", found.due, found.problem)
-
-
-def _said(
-    reading: Reading, answers: Mapping[str, PastDue], today: date
-) -> Iterator[tuple[str, PastDue | None]]:
-    for sheet in milestones(reading.sheet) if reading.sheet else ():
-        yield f"{_reference(reading)}/{sheet.get('id')}", sheet.get("past_due")
-    for question in _questions(reading, today):
-        yield question.name, answers.get(question.name)
-
-
-def _candidate(
-    path: Path, reading: Reading, given: Mapping[Question, PastDue], today: date
-) -> Candidate:
-    text = None
-    if given:
-        said = {question.name.partition("/")[2]: answer for question, answer in given.items()}
-        text = answered(path.read_bytes().decode("utf-8-sig"), said)
-        reading = read_text(text, str(path), path.parent, today)
-    if reading.contract is None:
-        what = f"{path} cannot be completed by what was said: {reading.problems[0].what}"
-        raise HoldfastError(what, "write 'past_due' into the file by hand")
-    return Candidate(path, reading, reading.contract, text)
-
-
-def _taken(path: Path, reading: Reading) -> Problem:
-    what = f"{_reference(reading)} is registered already, from a file with other content"
-    return problem(_place(path, reading), what, "give a new contract a reference of its own")
-
-
-def _twice(readings: Mapping[Path, Reading]) -> Iterator[Problem]:
-    first: dict[str, Path] = {}
-    for path, reading in readings.items():
-        ref = _reference(reading)
-        if ref and first.setdefault(ref, path) != path:
-            what = f"{ref} stands in {first[ref]} too"
-            yield problem(_place(path, reading), what, "keep one of the two files")
+def _twice(files: Sequence[_File]) -> Iterator[Problem]:
+    first: dict[str, _File] = {}
+    for file in files:
+        other = first.setdefault(file.reference, file)
+        if file.reference and other is not file:
+            what = f"{file.reference} stands in {other.path} too"
+            yield problem(file.place(), what, "keep one of the two files")

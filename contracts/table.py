@@ -43,7 +43,8 @@ class Table:
         outside = {c.column: c for row in reversed(self.rows) for c in row}
         for column in sorted(outside.keys() - headed):
             place = Place(self.file, outside[column].row, column, "")
-            yield problem(place, "something stands in a column without a heading", "name or clear")
+            what = "something stands in a column without a heading"
+            yield problem(place, what, "give the column a heading, or clear it")
 
     def named(self, row: Row) -> dict[str, Cell]:
         """The cells of a row by the names of their columns."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.commands.shell import Running, Shell
+from tests.commands.shell import Running, Shell, wait_until
 
 TODAY = datetime.now(UTC).date()
 AHEAD, PAST = TODAY + timedelta(days=60), TODAY - timedelta(days=30)
@@ -183,9 +183,8 @@ def test_past_dates_are_asked_about_on_a_terminal(desk: Desk, folder: Path) -> N
 
 def status(shell: Shell, contract: str) -> list[dict[str, str]]:
     """The status of a contract, once its first ladder has begun to climb."""
-    while "climbing" not in (shown := shell.type("status", contract, "--json")).said:
-        assert shown.code == 0
-    found: list[dict[str, str]] = shown.document
+    wait_until(lambda: "climbing" in shell.type("status", contract, "--json").said)
+    found: list[dict[str, str]] = shell.type("status", contract, "--json").document
     return found
 
 
