@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 import cli_contracts
+import cli_files
 from settings import Settings, open_office, utc_now
 from terminal import (
     OUT,
@@ -18,10 +18,8 @@ from terminal import (
     Json,
     Note,
     end,
-    leave,
     leave_after,
     leave_with,
-    local_today,
     me,
 )
 
@@ -32,38 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(cli_files.app)
 app.add_typer(cli_contracts.app)
-
-
-@app.command()
-def check(
-    files: Annotated[list[Path], typer.Argument(help="Contract files, or folders of them.")],
-    *,
-    expand: Annotated[bool, typer.Option(help="Print the contract written out in full.")] = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Check as of this day instead of today."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Read contract files and name everything that is wrong with them."""
-    from commands.check import check
-
-    today = as_of.date() if as_of else local_today()
-    leave(check(files, today=today, expand=expand, as_json=as_json, console=OUT))
-
-
-@app.command()
-def register(file: Annotated[Path, typer.Argument(help="A contract file.")]) -> None:
-    """Put a contract under watch."""
-    from commands.register import register
-    from worker import at_the_desk
-
-    async def run() -> int:
-        async with at_the_desk(Settings()) as (desk, office):
-            return await register(desk, office.casebook, file, today=local_today(), console=OUT)
-
-    leave_after(run)
 
 
 @app.command()
@@ -198,19 +166,6 @@ def demo(
 
     example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
     leave_after(lambda: demo(serving, file or example, out, now=utc_now(), stay=stay, console=OUT))
-
-
-@app.command()
-def picture(
-    file: Annotated[Path, typer.Argument(help="A contract file.")],
-    milestone: Annotated[str | None, typer.Argument(help="Whose ladder; else the first.")] = None,
-    *,
-    out: Annotated[Path, typer.Option(help="The SVG file to write.")],
-) -> None:
-    """Draw the ladder of a milestone."""
-    from commands.picture import picture
-
-    leave_with(lambda: picture(file, milestone, out=out, console=OUT))
 
 
 @app.command()

@@ -61,7 +61,7 @@ def _line(console: Console, *parts: str | tuple[str, str]) -> None:
 
 
 def print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    """Print every problem with its place and its remedy, and how many there are."""
+    """Print each in a line, place first, and in the end how many they are."""
     for found in problems:
         _line(
             console,

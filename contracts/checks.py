@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from contracts import people
 from contracts.cure import cure_faults
@@ -24,6 +25,14 @@ DEFAULT_LADDER: str = Milestone.model_fields["ladder"].default
 """The ladder of a milestone that names none."""
 
 
+class Undecided(NamedTuple):
+    """A milestone whose date has passed, without a word on what is so; and the problem of it."""
+
+    milestone: str
+    due: date
+    problem: Problem
+
+
 def check(terms: Terms, today: date | None) -> Iterator[Problem]:
     """Everything wrong across the fields of a contract and its house.
 
@@ -35,6 +44,8 @@ def check(terms: Terms, today: date | None) -> Iterator[Problem]:
     yield from people.check(terms)
     yield from _ladders(terms.own)
     yield from _milestones(terms.own, today)
+    if today is not None:
+        yield from (found.problem for found in undecided(terms.own, today))
     yield from _authority(terms)
     yield from _cures(terms)
 
@@ -100,8 +111,8 @@ def _milestones(own: Sheet, today: date | None) -> Iterator[Problem]:
         if name and name not in ladders:
             what = f"unknown ladder {name!r}"
             yield problem(sheet.place("ladder"), what, suggestion(name, ladders))
-        if due is not None:
-            yield from () if today is None else _past(sheet, due, today)
+        if due is not None and today is not None:
+            yield from _premature(sheet, due, today)
         yield from _windows(sheet)
 
 
@@ -114,11 +125,18 @@ def _windows(sheet: Sheet) -> Iterator[Problem]:
             yield problem(sheet.place(field), what, remedy)
 
 
-def _past(sheet: Sheet, due: date, today: date) -> Iterator[Problem]:
-    if due < today and not sheet.says("past_due"):
-        what = f"{due} has already passed, and nothing says what is so"
-        remedy = "add 'past_due: open' or 'past_due: delivered', or correct the date"
-        yield problem(sheet.place("due"), what, remedy)
+def undecided(own: Sheet, today: date) -> Iterator[Undecided]:
+    """The milestones of which somebody must say whether they were delivered, or are open."""
+    dates, _ = due_dates(own)
+    for sheet, due in zip(milestones(own), dates, strict=True):
+        if due is not None and due < today and not sheet.says("past_due"):
+            what = f"{due} has already passed, and nothing says what is so"
+            remedy = "add 'past_due: open' or 'past_due: delivered', or correct the date"
+            found = problem(sheet.place("due"), what, remedy)
+            yield Undecided(sheet.get("id") or "", due, found)
+
+
+def _premature(sheet: Sheet, due: date, today: date) -> Iterator[Problem]:
     if due >= today and sheet.says("past_due"):
         what = f"past_due is said of {due}, which has not passed yet"
         yield problem(sheet.place("past_due"), what, "remove the line, or correct the date")

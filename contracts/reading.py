@@ -13,7 +13,7 @@ from contracts.forms import CONTRACT, HOUSE
 from contracts.house import Terms
 from contracts.kinds import Form, Sheet
 from contracts.remarks import remarks
-from contracts.source import MAX_BYTES, Place, Problem, parse, place_of, problem
+from contracts.source import MAX_BYTES, Fields, Place, Problem, parse, place_of, problem
 from ladders.contract import Contract, Document
 from ladders.prose import Prose
 
@@ -22,13 +22,15 @@ class Reading(NamedTuple):
     """What a contract file says. ``contract`` is None exactly if there are problems.
 
     ``remarks`` are what a reader should know though nothing is wrong. ``source`` is the file as
-    it was read; of one that could not be read, no bytes.
+    it was read; of one that could not be read, no bytes. ``sheet`` is what could be
+    read of it, with the place of everything; None where that is nothing.
     """
 
     contract: Contract | None
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
     source: Document
+    sheet: Sheet | None = None
 
 
 def read_contract(path: Path, *, today: date | None) -> Reading:
@@ -49,6 +51,17 @@ def read_text(text: str, name: str, folder: Path, today: date) -> Reading:
     The house file and the signed document are looked for from ``folder``.
     """
     return _read(text.encode("utf-8", "surrogatepass"), name, folder, today)
+
+
+def read_fields(node: Fields, text: str, name: str, folder: Path, today: date) -> Reading:
+    """Read a contract from fields that stand somewhere else than in the ``text`` they make.
+
+    Problems are placed where ``node`` says; ``name`` is the file that the text will be.
+    """
+    problems: list[Problem] = []
+    own = CONTRACT.read(node, problems)
+    source = _fingerprint(name, text.encode())
+    return _judged(own, problems, source, folder, today)
 
 
 def read_house(path: Path) -> tuple[Problem, ...]:
@@ -103,6 +116,12 @@ def _sheet(content: bytes, name: str, form: Form) -> tuple[Sheet | None, list[Pr
 def _read(content: bytes, name: str, folder: Path, today: date | None) -> Reading:
     source = _fingerprint(Path(name).name, content)
     own, problems = _sheet(content, name, CONTRACT)
+    return _judged(own, problems, source, folder, today)
+
+
+def _judged(
+    own: Sheet | None, problems: list[Problem], source: Document, folder: Path, today: date | None
+) -> Reading:
     shared, of_house = _house(folder)
     problems.extend(of_house)
     if own is None:
@@ -112,8 +131,8 @@ def _read(content: bytes, name: str, folder: Path, today: date | None) -> Readin
     document, missing = _document(own, folder)
     problems.extend(missing)
     if problems:
-        return Reading(None, _sorted(problems), (), source)
-    return Reading(build(terms, document), (), _sorted([*remarks(terms)]), source)
+        return Reading(None, _sorted(problems), (), source, own)
+    return Reading(build(terms, document), (), _sorted([*remarks(terms)]), source, own)
 
 
 def _house(folder: Path) -> tuple[tuple[Sheet, ...], list[Problem]]:

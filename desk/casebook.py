@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ladders.contract import Contract, Person
+from ladders.contract import Contract, Document, Person
+from ladders.entries import ContractRegistered
 from ladders.errors import HoldfastError
 from ladders.folding import fold
 from ladders.prose import PersonRef, replace_leaves
@@ -36,6 +37,13 @@ class Casebook:
                 f"contract {contract!r} is not registered", f"registered contracts: {known}"
             )
         return state
+
+    def source(self, contract: str) -> Document | None:
+        """The file that the contract was registered from, its name sealed; None if it was not."""
+        for line in self.ledger.lines(contract, STREAM):
+            if isinstance(line.entry.body, ContractRegistered):
+                return line.entry.body.source
+        return None
 
     def ladder(self, contract: str, stream: str) -> LadderState:
         """Where a ladder stands, such as ``tooling/1``. Raises UnknownCase if there is none."""

@@ -100,6 +100,15 @@ class Desk:
         Registering the same file again answers the same. Raises AlreadyRegistered if the
         reference is taken by another file.
         """
+        return await self.registered(await self.hand_in(contract, source, by, rehearsal=rehearsal))
+
+    async def hand_in(
+        self, contract: Contract, source: Document, by: Doer, *, rehearsal: bool = False
+    ) -> InboxRow:
+        """Store the request to register, so that it is safe; ``registered`` then applies it.
+
+        Raises AlreadyRegistered if the reference is taken by another file.
+        """
         key = _key(_REGISTER, contract.contract, source.sha256)
         row = await asyncio.to_thread(self._inbox.find, key)
         if row is None:
@@ -115,7 +124,24 @@ class Desk:
             )
             target = contract_id(contract.contract)
             row = await self._receive(key, contract.contract, target, registration, received_at)
-        return await self._registered(row)
+        return row
+
+    async def registered(self, row: InboxRow) -> Instant:
+        """Apply a request to register; return when it occurred. Raises as ``register`` does."""
+        registration = Registration.model_validate_json(row.request)
+        try:
+            async with asyncio.timeout(self._patience):
+                handle = await self._watching(row.target, registration)
+                occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
+        except (*_SILENCE, WorkflowUpdateFailedError):
+            raise _not_applied() from None
+        if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
+            # Two files under one reference, received before either was recorded.
+            refusal = _taken(row.contract)
+            await self._settle(row, refusal)
+            raise refusal
+        await self._settle(row, None)
+        return occurred_at
 
     async def act(self, contract: str, stream: str, action: Action) -> Answer:
         """Apply ``action`` to a ladder. Raises ActionRefused, UnknownCase or NotAppliedYet.
@@ -179,7 +205,7 @@ class Desk:
         for row in await asyncio.to_thread(self._inbox.unsettled):
             try:
                 if row.key.startswith(_REGISTER):
-                    await self._registered(row)
+                    await self.registered(row)
                 else:
                     await self._applied(row)
             except NotAppliedYet:
@@ -228,22 +254,6 @@ class Desk:
             if row is None:
                 raise
             return row
-
-    async def _registered(self, row: InboxRow) -> Instant:
-        registration = Registration.model_validate_json(row.request)
-        try:
-            async with asyncio.timeout(self._patience):
-                handle = await self._watching(row.target, registration)
-                occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
-        except (*_SILENCE, WorkflowUpdateFailedError):
-            raise _not_applied() from None
-        if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
-            # Two files under one reference, received before either was recorded.
-            refusal = _taken(row.contract)
-            await self._settle(row, refusal)
-            raise refusal
-        await self._settle(row, None)
-        return occurred_at
 
     async def _watching(
         self, target: str, registration: Registration

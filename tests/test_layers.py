@@ -15,9 +15,12 @@ import ladders
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 PACKAGES = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-HEAVY = {"alembic", "holidays", "jinja2", "rich", "ruamel", "slack_sdk", "sqlalchemy", "sqlmodel"}
+HEAVY = {
+    "alembic", "holidays", "jinja2", "openpyxl", "rich", "ruamel", "slack_sdk", "sqlalchemy",
+    "sqlmodel",
+}  # fmt: skip
 
-ROOTS = ("cli", "cli_contracts", "settings", "terminal", "worker")
+ROOTS = ("cli", "cli_contracts", "cli_files", "settings", "terminal", "worker")
 
 
 def tool(name: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from cli import app
 from commands.embedded import embedded_server
-from commands.register import register
+from commands.register import Typed, register
+from commands.registry import Page
 from commands.virtual import VirtualTime
 from contracts.reading import read_contract
 from desk.office import Office
@@ -106,7 +107,13 @@ async def test_the_first_contract_registers_and_runs(contract: Path, tmp_path: P
         mailbox, said = Mailbox(), StringIO()
         async with serving(server.client, office, mailbox) as desk:
             code = await register(
-                desk, office.casebook, contract, today=now.date(), console=Console(file=said)
+                desk,
+                office.casebook,
+                [contract],
+                Typed(),
+                now=now,
+                today=now.date(),
+                page=Page(Console(file=said)),
             )
             assert code == 0
             warned = office.casebook.watch(terms.contract).calendar.opening(

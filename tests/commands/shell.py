@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -112,6 +113,23 @@ class Shell:
         assert unforeseen is None or isinstance(unforeseen, SystemExit), repr(unforeseen)
         return Ran(result.exit_code, result.output)
 
+    def talk(self, answers: str, *words: str) -> Ran:
+        """Type a command on a terminal, and ``answers`` to what it asks."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, PROGRAM, *words],
+            cwd=self.folder,
+            env={**self._environment(), "COLUMNS": "200", "TERM": "dumb"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        ) as process:
+            os.close(theirs)
+            os.write(ours, answers.encode())
+            said = _heard(ours)
+            os.close(ours)
+            return Ran(process.wait(_PATIENCE_SECONDS), said.replace("\r\n", "\n"))
+
     @contextmanager
     def up(self) -> Iterator[Running]:
         """Run ``up`` until it says so; whatever is left of it at the end is cleared away."""
@@ -139,6 +157,19 @@ class Shell:
     def _environment(self) -> dict[str, str]:
         own = {name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN)}
         return {**own, "HOLDFAST_DATA": str(self.data)}
+
+
+def _heard(terminal: int) -> str:
+    """All that is said on a terminal until the last who could speak is gone."""
+    said = b""
+    while True:
+        try:
+            heard = os.read(terminal, 4096)
+        except OSError:  # how Linux tells the end
+            heard = b""
+        if not heard:
+            return said.decode()
+        said += heard
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:

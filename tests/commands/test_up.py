@@ -60,7 +60,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One ``up`` for the tests that only talk to it."""
     shell = Shell(tmp_path_factory.mktemp("up"))
     with shell.up() as running:
-        registered = shell.type("register", shell.file("kss.yaml", contract()))
+        registered = shell.type("register", shell.file("kss.yaml", contract()), "--yes")
         assert registered.code == 0, registered.said
         running.wait_for("to Mira Sommer")
         yield Up(shell, running)
@@ -82,11 +82,11 @@ def test_an_open_backlog_opens_its_ladder_at_once(up: Up) -> None:
 def test_registering_twice_says_the_same(up: Up) -> None:
     """The second time changes nothing and says nothing else."""
     file = up.shell.file("twice.yaml", contract("KSS-2"))
-    first = up.shell.type("register", file)
+    first = up.shell.type("register", file, "--yes")
     assert first.code == 0
-    assert "KSS-2" in first.said
+    assert "KSS-2 is registered and watched." in first.said
     again = up.shell.type("register", file)
-    assert (again.code, again.said.splitlines()[0]) == (0, first.said.splitlines()[0])
+    assert (again.code, again.said) == (0, "KSS-2 is registered already, from the same file.\n")
 
 
 def test_another_file_under_the_same_reference_is_refused(up: Up) -> None:
@@ -135,7 +135,7 @@ def test_an_action_is_recorded_and_told_by_its_entry(up: Up) -> None:
 
 def test_a_delivery_is_reported_on_a_milestone_whose_ladder_has_not_begun(up: Up) -> None:
     """Its ladder begins with the report, and stands in the status at once."""
-    up.shell.type("register", up.shell.file("early.yaml", contract("KSS-4")))
+    up.shell.type("register", up.shell.file("early.yaml", contract("KSS-4")), "--yes")
     words = ("report", "KSS-4", "ppap", "--delivered", f"{date(2026, 1, 2)}", "--as", MIRA)
     done = up.shell.type(*words)
     assert (done.code, "tender: recorded" in done.said) == (0, True), done.said
@@ -212,7 +212,7 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     """What was typed while it was down is applied once, counting from when it was typed."""
     shell = Shell(tmp_path)
     with shell.up() as running:
-        shell.type("register", shell.file("kss.yaml", contract()))
+        shell.type("register", shell.file("kss.yaml", contract()), "--yes")
         running.wait_for("to Mira Sommer")
         assert running.end() == 0
         assert not running.has_orphans()

@@ -78,6 +78,17 @@ async def test_registering_again_answers_the_same(stage: Stage) -> None:
     assert stage.office.inbox.unsettled() == []
 
 
+async def test_what_was_handed_in_is_registered_by_whoever_comes_first(stage: Stage) -> None:
+    """It counts from when it was handed in, also where that was all that happened."""
+    row = await stage.desk.hand_in(stage.terms(), world.SOURCE, OPERATOR)
+    assert (await stage.desk.hand_in(stage.terms(), world.SOURCE, OPERATOR)) == row
+    assert stage.office.ledger.contracts() == []
+    assert await stage.desk.drain() == 0
+    (entry,) = stage.entries("contract")
+    assert entry.deemed_at == row.received_at
+    assert await stage.desk.registered(row) == entry.occurred_at
+
+
 async def test_another_file_under_the_same_reference_is_refused(stage: Stage) -> None:
     """Nothing of it is kept, not even in the inbox."""
     await stage.register()
