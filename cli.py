@@ -42,6 +42,25 @@ Evidence = Annotated[
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD.")]
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"holdfast {version('holdfast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def holdfast(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Run one command; what stands before it is said to all of them."""
+
+
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Contract files, or folders of them.")],
@@ -225,25 +244,28 @@ def up(
     *,
     port: Annotated[int, typer.Option(help="Temporal's port on loopback.")] = 7233,
     ui_port: Annotated[int, typer.Option(help="The port of Temporal's UI.")] = 8233,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", help="End once the program that started it has ended.")
+    ] = False,
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
-    from commands.up import up
-    from worker import choose_channel, serving
+    from commands.up import Named, Place, up
+    from worker import choose_channel, connect, named_address, serving
 
-    settings = Settings()
-    channel = choose_channel(settings, _OUT)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    _run(
-        lambda: up(
+    async def run() -> int:
+        settings = Settings()
+        address = named_address()
+        return await up(
             serving,
-            open_office(settings),
-            channel,
-            data=settings.data,
-            port=port,
-            ui_port=ui_port,
+            lambda: open_office(settings),
+            choose_channel(settings, _OUT),
+            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Named(address, lambda: connect(settings)) if address else None,
+            with_parent=with_parent,
             console=_OUT,
         )
-    )
+
+    _run(run)
 
 
 @app.command()
@@ -253,14 +275,11 @@ def doctor(*, as_json: Json = False) -> None:
     from worker import connect
 
     settings = Settings()
-    channel = (
-        "console, as no Slack token is set" if settings.read_slack_token() is None else "Slack"
-    )
     _run(
         lambda: doctor(
             lambda: connect(settings),
             lambda: open_office(settings),
-            channel,
+            _channel_in_words(settings),
             now=utc_now(),
             as_json=as_json,
             console=_OUT,
@@ -311,6 +330,11 @@ def _refuse(what: str, remedy: str) -> int:
 
 def _leave(code: int) -> NoReturn:
     raise typer.Exit(code)
+
+
+def _channel_in_words(settings: Settings) -> str:
+    token = settings.read_slack_token()
+    return "console, as no Slack token is set" if token is None else "Slack"
 
 
 def _today() -> date:
