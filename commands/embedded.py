@@ -96,8 +96,8 @@ class EmbeddedServer:
         while True:
             if self.process is not None:
                 await self.process.wait()
-                say("Temporal's server has ended; it is started again.")
             await self.start()
+            say("Temporal's server had ended; it was started again.")
 
     async def stop(self) -> None:
         """End it, as its leash would: at once. What it has acknowledged is on disk."""
