@@ -90,6 +90,9 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                 workflows=WORKFLOWS,
                 activities=[Recording(office.ledger).record, Planning(resolve).plan],
                 activity_executor=threads,
+                # What waited for a thread in here would be lost with this process, and missed
+                # only once it times out; in Temporal it waits for whoever is free.
+                max_concurrent_activities=_THREADS,
             )
         )
         await stack.enter_async_context(

@@ -49,6 +49,7 @@ milestones:
 """
 _MILESTONE = "  - {{id: {id}, due: {due}, past_due: open, clause: '6.1', ladder: drill}}\n"
 _CLICKS = 5
+_AT_WORK_SECONDS = 2.5
 _IMPATIENCE = timedelta(seconds=0.2)
 
 
@@ -70,35 +71,35 @@ class Drill:
         turns: list[tuple[Part, ...]] = [("worker",), ("server",), ("worker", "server")]
         self._chance.shuffle(turns)
         for victims in turns:
-            await self._some_time(2)
             await self._switch_off(*victims)
             self._machine.start(*sorted(victims))
-        await self._some_time(2)
         await self._switch_off("worker", "server")
-        for _ in range(2):
-            self._machine.start("up")
-            await self._some_time(4)
-            await self._switch_off("up")
-            wait_until(lambda: not listens(self._machine.port), 5)
         self._machine.start("up")
-        await self._kill_the_server_of_up()
+        await self._switch_off("up")
+        wait_until(lambda: not listens(self._machine.port), 5)
+        self._machine.start("up")
+        for _ in range(3):
+            await self._kill_the_server_of_up()
         await self._quiet()
 
-    async def _some_time(self, seconds: float) -> None:
-        await asyncio.sleep(self._chance.uniform(0, seconds))
-
     async def _switch_off(self, *victims: Part) -> None:
+        await self._work()
         self._machine.kill(*victims)
         await self._click()
-        await self._some_time(0.5)
 
     async def _kill_the_server_of_up(self) -> None:
-        wait_until(lambda: listens(self._machine.port))
-        await self._some_time(2)
-        server = self._machine.server_of_up()
-        assert server is not None
-        os.kill(server, signal.SIGKILL)
+        await self._work()
+        os.kill(self._machine.server_of_up(), signal.SIGKILL)
         await self._click()
+
+    async def _work(self) -> None:
+        """Let everything be at work again, and then some time pass."""
+        before = self._recorded()
+        await asyncio.to_thread(wait_until, lambda: self._recorded() > before)
+        await asyncio.sleep(self._chance.uniform(0, _AT_WORK_SECONDS))
+
+    def _recorded(self) -> int:
+        return sum(len(self._office.ledger.lines(contract)) for contract in CONTRACTS)
 
     async def _register(self) -> None:
         today = datetime.now(UTC).date()

@@ -80,10 +80,9 @@ class Machine(Shell):
         process.terminate()
         return process.wait(20)
 
-    def server_of_up(self) -> int | None:
-        """The process id of the server that ``up`` runs, while it does."""
-        running = working_on(self.data).items()
-        return next((pid for pid, words in running if "start-dev" in words), None)
+    def server_of_up(self) -> int:
+        """The process id of the server that ``up`` runs."""
+        return next(pid for pid, words in working_on(self.data).items() if "start-dev" in words)
 
     @contextmanager
     def cleared(self) -> Iterator[None]:

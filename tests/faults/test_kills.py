@@ -36,7 +36,7 @@ from tests.stage import kinds_of, silent_course
 from tests.world import pick
 
 SEED = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
-"""Printed where a test fails, and may be set to see it fail again."""
+"""Stands in the name of every test, and may be set to see one fail again."""
 
 
 class Aftermath(NamedTuple):
@@ -53,16 +53,17 @@ class Aftermath(NamedTuple):
         return [line.entry for line in self.office.ledger.lines(contract, stream)]
 
 
-@pytest.fixture(scope="module")
-def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+@pytest.fixture(scope="module", params=[SEED], ids="seed-{}".format)
+def after(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Aftermath]:
     """One drill, which all the tests look back on."""
-    print("seed", SEED)  # noqa: T201
     folder = tmp_path_factory.mktemp("faults")
     with slack_server() as slack:
         machine = Machine(folder, slack.base_url)
         office = Office.open(f"sqlite:///{machine.data / 'ledger.sqlite'}", utc_now)
         with machine.cleared():
-            clicks = asyncio.run(perform(machine, office, SEED))
+            clicks = asyncio.run(perform(machine, office, request.param))
             ended = machine.end("up")
             posts = [post for post in slack.received if "metadata" in post]
             keys = Counter(post["metadata"]["event_payload"]["key"] for post in posts)
