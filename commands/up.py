@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeVar
@@ -66,6 +67,14 @@ class Temporal(NamedTuple):
     keep: Callable[[], Awaitable[NoReturn]]
 
 
+class _Unawaited(ThreadPoolExecutor):
+    """Threads that nobody waits for at the end, such as one in which Slack does not answer."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """Let go of them: what they do may end at any instant (law 21)."""
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 async def up(
     serve: Serve[Channel],
     open_office: Callable[[], Office],
@@ -82,6 +91,7 @@ async def up(
     ``with_parent`` also once the process that started it has gone. Where no Temporal is ``named``
     a server of our own keeps its histories in the data folder, on loopback only.
     """
+    asyncio.get_running_loop().set_default_executor(_Unawaited())
     ends: list[asyncio.Task[object]] = [asyncio.create_task(_told_to_end().wait())]
     if with_parent:
         ends.append(asyncio.create_task(_outlive(os.getppid())))

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,9 +26,10 @@ zone: Europe/Berlin
 calendar: DE-BW
 owner: mira@ardent.example
 approver: carla@ardent.example
-people: [{email: mira@ardent.example}, {email: carla@ardent.example}]
+people: [{email: mira@ardent.example}, {email: carla@ardent.example, slack: U0CARLA}]
 milestones: [{id: tooling, due: 2099-10-01}]
 """
+OVERDUE = CONTRACT.replace("2099-10-01", "2025-10-01, past_due: open")
 AS_A_PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
 ONCE = """\
 #!/bin/sh
@@ -39,8 +41,10 @@ exec {program} "$@"
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """A folder in which nothing runs."""
-    return Shell(tmp_path)
+    """A folder in which nothing runs, of a name that would mean something else in a URL."""
+    folder = tmp_path / "what? 50%25#"
+    folder.mkdir()
+    return Shell(folder)
 
 
 @pytest.fixture
@@ -93,6 +97,19 @@ import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
+
+
+def test_a_slack_that_does_not_answer_delays_no_end(shell: Shell) -> None:
+    """The message is owed, and sent once the next one is up."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        slack = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
+        token = shell.file("token", "any")
+        with shell.up(HOLDFAST_SLACK_API=slack, HOLDFAST_SLACK_TOKEN_FILE=token) as running:
+            assert shell.type("register", shell.file("kss.yaml", OVERDUE)).code == 0
+            with silent.accept()[0]:
+                assert running.end(within=10) == 0
+    assert is_free(shell)
 
 
 def test_nohup_is_respected(shell: Shell) -> None:
