@@ -15,7 +15,7 @@ demo: $(READY) ## Ninety days of two ladders in seconds, then a verified audit
 	@$(BIN)/holdfast demo
 
 up: $(READY) ## Run everything on this machine: server, worker, ledger
-	@$(BIN)/holdfast up
+	@$(BIN)/holdfast up --with-parent
 
 test: $(READY) ## Run the tests
 	@$(BIN)/pytest -q

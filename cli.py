@@ -34,6 +34,25 @@ app.add_typer(cli_files.app)
 app.add_typer(cli_contracts.app)
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"holdfast {version('holdfast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def holdfast(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Run one command; what stands before it is said to all of them."""
+
+
 @app.command()
 def report(
     contract: str,
@@ -173,25 +192,28 @@ def up(
     *,
     port: Annotated[int, typer.Option(help="Temporal's port on loopback.")] = 7233,
     ui_port: Annotated[int, typer.Option(help="The port of Temporal's UI.")] = 8233,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", help="End once the program that started it has ended.")
+    ] = False,
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
-    from commands.up import up
-    from worker import choose_channel, serving
+    from commands.up import Named, Place, up
+    from worker import choose_channel, connect, named_address, serving
 
-    settings = Settings()
-    channel = choose_channel(settings, OUT)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    leave_after(
-        lambda: up(
+    async def run() -> int:
+        settings = Settings()
+        address = named_address()
+        return await up(
             serving,
-            open_office(settings),
-            channel,
-            data=settings.data,
-            port=port,
-            ui_port=ui_port,
+            lambda: open_office(settings),
+            choose_channel(settings, OUT),
+            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Named(address, lambda: connect(settings)) if address else None,
+            with_parent=with_parent,
             console=OUT,
         )
-    )
+
+    leave_after(run)
 
 
 @app.command()
@@ -201,19 +223,21 @@ def doctor(*, as_json: Json = False) -> None:
     from worker import connect
 
     settings = Settings()
-    channel = (
-        "console, as no Slack token is set" if settings.read_slack_token() is None else "Slack"
-    )
     leave_after(
         lambda: doctor(
             lambda: connect(settings),
             lambda: open_office(settings),
-            channel,
+            _channel_in_words(settings),
             now=utc_now(),
             as_json=as_json,
             console=OUT,
         )
     )
+
+
+def _channel_in_words(settings: Settings) -> str:
+    token = settings.read_slack_token()
+    return "console, as no Slack token is set" if token is None else "Slack"
 
 
 def main() -> NoReturn:

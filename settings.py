@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from desk.office import Office
 
@@ -37,7 +38,8 @@ class Settings(BaseSettings):
         """Where the ledger is: an SQLAlchemy URL, possibly with a password in it."""
         if self.database is not None:
             return self.database.get_secret_value()
-        return f"sqlite:///{self.data.absolute() / 'ledger.sqlite'}"
+        file = self.data.absolute() / "ledger.sqlite"
+        return URL.create("sqlite", database=str(file)).render_as_string()
 
     def read_slack_token(self) -> str | None:
         """The bot token, from the variable or from the file; None where neither is set."""

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from rich.console import Console
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
 from activities.notifying import Notifying
@@ -28,6 +28,7 @@ from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.office import Office
+from ladders.errors import HoldfastError
 from settings import Settings, open_office
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
@@ -49,14 +50,30 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     return SlackChannel(slack_client(token, settings.slack_api))
 
 
+def named_address() -> str | None:
+    """The Temporal that TEMPORAL_ADDRESS or a profile in temporal.toml names, if either does."""
+    return _configured().get("target_host")
+
+
+def _configured() -> ClientConnectConfig:
+    try:
+        return ClientConfig.load_client_connect_config()
+    except RuntimeError as error:
+        what = f"Temporal's configuration cannot be read: {error}"
+        remedy = "correct TEMPORAL_PROFILE, or the file that TEMPORAL_CONFIG_FILE names"
+        raise HoldfastError(what, remedy) from None
+
+
 async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     """Connect to the Temporal that the environment names, else to the one that ``up`` runs.
 
     A ``lazy`` client connects with its first call, so that a request can be put into the inbox
     while Temporal is away.
     """
-    config = ClientConfig.load_client_connect_config()
-    config.setdefault("target_host", settings.embedded_address())
+    config = _configured()
+    if "target_host" not in config:
+        # A namespace or a key alone is meant for some other Temporal.
+        config = ClientConnectConfig(target_host=settings.embedded_address())
     return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy)
 
 
@@ -78,6 +95,9 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                     Receiving(office.inbox).received,
                 ],
                 activity_executor=threads,
+                # What waited for a thread in here would be lost with this process, and missed
+                # only once it times out; in Temporal it waits for whoever is free.
+                max_concurrent_activities=_THREADS,
             )
         )
         await stack.enter_async_context(

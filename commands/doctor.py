@@ -10,16 +10,16 @@ from typing import NamedTuple
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from commands import attributes
 from desk.office import Office
 from ladders.errors import HoldfastError
 from ledger.verifying import verify_ledger
-from workflows.names import COURIER_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE
+from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
 _ALIVE = timedelta(seconds=90)
 
@@ -94,20 +94,11 @@ async def _temporal(connect: Callable[[], Awaitable[Client]], now: datetime) -> 
 
 
 async def _attributes(client: Client) -> list[Finding]:
-    request = ListSearchAttributesRequest(namespace=client.namespace)
-    known = (await client.operator_service.list_search_attributes(request)).custom_attributes
-    lacking = [key for key in SEARCH_ATTRIBUTES if key.name not in known]
+    lacking = await attributes.lacking(client)
     if not lacking:
         return [Finding("temporal: search attributes are registered")]
-    names = " ".join(
-        f"--name {key.name} --type {key.indexed_value_type.name.title()}" for key in lacking
-    )
-    return [
-        Finding(
-            f"temporal: {len(lacking)} search attributes are not registered",
-            f"temporal operator search-attribute create {names}",
-        )
-    ]
+    what = f"temporal: {len(lacking)} search attributes are not registered"
+    return [Finding(what, attributes.command(lacking))]
 
 
 async def _pollers(client: Client, queue: str, now: datetime) -> Finding:

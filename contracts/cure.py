@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from math import ceil
 
 from contracts.calendars import resolve
 from contracts.kinds import Sheet
@@ -16,7 +15,6 @@ from ladders.ladder import LAST_DAY, Ladder, Rung
 from ladders.values import Period
 
 _HORIZON = timedelta(days=2 * LAST_DAY)
-_HOURS_A_DAY = 24
 
 
 def cure_faults(
@@ -53,6 +51,6 @@ def _end(due: date, start: Rung, cure: Period, counting: Counting) -> date:
 
 
 def _after(calendar: Calendar, day: date, period: Period) -> date:
-    if period.unit == "hours":
-        return day + timedelta(days=ceil(period.count / _HOURS_A_DAY))
+    if period.continuous is not None:
+        return day + timedelta(days=period.longest_days)
     return last_day(calendar, day, period)

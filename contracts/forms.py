@@ -11,7 +11,8 @@ from ladders.values import Money
 
 _LATEST = 2**31 - 1
 _AMOUNT = r"[0-9]{1,15}(\.[0-9]{1,4})? [A-Z]{3}"
-_LENGTH = r"[0-9]{1,4} ([Bb]usiness day|[Cc]alendar day|[Dd]ay|[Ww]eek|[Hh]our)s?"
+_UNIT = "[Bb]usiness day|[Cc]alendar day|[Dd]ay|[Ww]eek|[Hh]our|[Mm]inute|[Ss]econd"
+_LENGTH = rf"[0-9]{{1,4}} ({_UNIT})s?"
 _SHARE = r"[0-9.]+ ?%"
 _DAMAGES = rf"{_SHARE} of {_AMOUNT} per (started |completed )?(day|week|month)(, cap {_SHARE})?"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from desk.casebook import Casebook
+from desk.draining import send_on
 from ladders.actions import permit
 from ladders.administration import permit_instruction
 from ladders.contract import Contract, Document
@@ -47,7 +47,6 @@ _UPDATES: dict[str, tuple[str, type[Action | Instruction]]] = {
     "contract": ("administer", Instruction),
 }
 """The Update by which a request reaches a workflow, by the kind of its id, and what it carries."""
-_LOG = logging.getLogger("holdfast.desk")
 _LOOK_AGAIN_SECONDS = 0.02
 _PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
 _SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
@@ -201,23 +200,14 @@ class Desk:
 
     async def drain(self) -> int:
         """Send on whatever the inbox still holds; return how many requests are left."""
-        left = 0
-        for row in await asyncio.to_thread(self._inbox.unsettled):
-            try:
-                if row.key.startswith(_REGISTER):
-                    await self.registered(row)
-                else:
-                    await self._applied(row)
-            except NotAppliedYet:
-                left += 1
-            except HoldfastError:
-                # A refusal is an answer; it stands in the inbox row.
-                continue
-            except Exception:  # noqa: BLE001
-                # One request that cannot be sent on keeps no other from it.
-                _LOG.exception("request %s could not be sent on", row.key)
-                left += 1
-        return left
+        rows = await asyncio.to_thread(self._inbox.unsettled)
+        return await send_on(rows, self._send_on, NotAppliedYet)
+
+    async def _send_on(self, row: InboxRow) -> None:
+        if row.key.startswith(_REGISTER):
+            await self.registered(row)
+        else:
+            await self._applied(row)
 
     async def _opened(self, contract: str, stream: str) -> None:
         lines = self._casebook.ledger.lines

@@ -11,12 +11,12 @@ from ladders.values import Period
 def deadline(calendar: Calendar, start: datetime, period: Period) -> datetime:
     """The instant at which ``period``, begun at ``start``, has run out.
 
-    Hours run continuously. Days exclude the day of ``start`` and end with the close of the last
-    one (the common rule of BGB 187(1), FRCP 6(a)(1) and Regulation 1182/71 art. 3); business
-    days are counted the same way and skip days that are not worked.
+    Hours, minutes and seconds run continuously. Days exclude the day of ``start`` and end with
+    the close of the last one (the common rule of BGB 187(1), FRCP 6(a)(1) and Regulation 1182/71
+    art. 3); business days are counted the same way and skip days that are not worked.
     """
-    if period.unit == "hours":
-        return start + timedelta(hours=period.count)
+    if period.continuous is not None:
+        return start + period.continuous
     return calendar.close(last_day(calendar, calendar.local(start).date(), period))
 
 
@@ -33,6 +33,6 @@ def last_day(calendar: Calendar, start: date, period: Period) -> date:
 
 def deadline_after_day(calendar: Calendar, day: date, period: Period) -> datetime:
     """The instant at which ``period`` has run out, counted from the end of the local ``day``."""
-    if period.unit == "hours":
-        return calendar.close(day) + timedelta(hours=period.count)
+    if period.continuous is not None:
+        return calendar.close(day) + period.continuous
     return calendar.close(last_day(calendar, day, period))

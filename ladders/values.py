@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -43,9 +43,15 @@ class Value(BaseModel):
 
 
 _LONGEST = 9999
-_PERIOD = re.compile(r"(\d{1,4}) (business day|calendar day|day|week|hour)s?")
+_PERIOD = re.compile(r"(\d{1,4}) (business day|calendar day|day|week|hour|minute|second)s?")
+_A_DAY = timedelta(days=1)
 
-Unit = Literal["days", "business days", "hours"]
+Unit = Literal["days", "business days", "hours", "minutes", "seconds"]
+_CONTINUOUS: dict[Unit, timedelta] = {
+    "hours": timedelta(hours=1),
+    "minutes": timedelta(minutes=1),
+    "seconds": timedelta(seconds=1),
+}
 
 
 class Period(Value):
@@ -59,7 +65,7 @@ class Period(Value):
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read ``10 business days``, ``2 weeks``, ``24 hours``; raise ValueError otherwise."""
+        """Read ``10 business days``, ``2 weeks``, ``30 minutes``; raise ValueError otherwise."""
         match = _PERIOD.fullmatch(" ".join(text.split()).lower())
         weeks = match is not None and match[2] == "week"
         if match is None or not 0 < int(match[1]) * (7 if weeks else 1) <= _LONGEST:
@@ -70,13 +76,20 @@ class Period(Value):
         count, word = int(match[1]), match[2]
         if word == "week":
             return cls(count=count * 7, unit="days")
-        units: dict[str, Unit] = {"business day": "business days", "hour": "hours"}
-        return cls(count=count, unit=units.get(word, "days"))
+        units: dict[str, Unit] = {"day": "days", "calendar day": "days"}
+        return cls.model_validate({"count": count, "unit": units.get(word, f"{word}s")})
+
+    @property
+    def continuous(self) -> timedelta | None:
+        """Its length where it runs on without regard to days; None where days are counted."""
+        one = _CONTINUOUS.get(self.unit)
+        return None if one is None else self.count * one
 
     @property
     def longest_days(self) -> int:
-        """Its length in days, weekends and holidays left out of account."""
-        return -(-self.count // 24) if self.unit == "hours" else self.count
+        """Its length in days begun, weekends and holidays left out of account."""
+        length = self.continuous
+        return self.count if length is None else -(-length // _A_DAY)
 
     @model_validator(mode="before")
     @classmethod

@@ -18,7 +18,9 @@ import pytest
 from rich.console import Console
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+from typer.main import get_group
 
+from cli import app
 from commands.doctor import doctor
 from commands.embedded import temporal_program
 from desk.office import Office
@@ -121,17 +123,21 @@ async def test_the_worker_serves_the_temporal_of_its_environment(
 
 
 def test_the_unit_starts_what_is_there() -> None:
-    """The example parses, starts the worker, and names settings that exist."""
-    unit = ConfigParser(interpolation=None)
+    """The example parses, runs ``up`` and stops it in order, and names settings that exist."""
+    text = (ROOT / "deploy" / "holdfast.service").read_text(encoding="utf-8")
+    unit = ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read(ROOT / "deploy" / "holdfast.service", encoding="utf-8")
+    unit.read_string(text)
     service = unit["Service"]
     folder = service["WorkingDirectory"]
-    python, script = service["ExecStart"].split()
-    assert python == f"{folder}/.venv/bin/python"
-    assert (ROOT / script).is_file()
-    variable, _, _ = service["Environment"].partition("=")
-    assert variable.removeprefix("HOLDFAST_").lower() in Settings.model_fields
-    assert service["EnvironmentFile"] in PAGE
+    program, command = service["ExecStart"].split()
+    assert program == f"{folder}/.venv/bin/holdfast"
+    assert command in get_group(app).commands
+    assert (service["Type"], service["KillMode"], service["Restart"]) == ("exec", "mixed", "always")
+    variables = re.findall(r"^Environment=HOLDFAST_(\w+)=", text, re.MULTILINE)
+    assert variables == ["DATA", "SLACK_TOKEN_FILE"]
+    assert {variable.lower() for variable in variables} <= set(Settings.model_fields)
+    assert service["EnvironmentFile"].removeprefix("-") in PAGE
     assert service["LoadCredential"].partition(":")[2] in PAGE
+    assert f"/var/lib/{service['StateDirectory']}" in PAGE
     assert folder in PAGE

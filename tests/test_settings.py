@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from settings import Settings
+from settings import Settings, open_office
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,14 @@ def test_the_ledger_lies_in_the_data_folder(
     assert Settings().database_url == f"sqlite:///{tmp_path / 'ledger.sqlite'}"
     monkeypatch.setenv("HOLDFAST_DATABASE", "postgresql://holdfast@db/holdfast")
     assert Settings().database_url == "postgresql://holdfast@db/holdfast"
+
+
+@pytest.mark.parametrize("name", ["why?", "50%41", "a#b", "a b", "ä", "x?mode=ro"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Whatever its characters mean in a URL, the ledger lies in that folder and nowhere else."""
+    open_office(Settings(data=tmp_path / name)).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "ledger.sqlite").is_file()
 
 
 def test_the_slack_token_may_come_from_a_file(

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,10 +39,11 @@ class Ran(NamedTuple):
 class Running:
     """A running ``up``. What it says goes into a file."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Watch ``process``, which leads a group of its own."""
-        self._process = process
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, data: Path) -> None:
+        """Watch ``process``, which leads a group of its own and works on ``data``."""
+        self.process = process
         self._log = log
+        self._data = data
 
     @property
     def said(self) -> str:
@@ -51,27 +52,29 @@ class Running:
 
     def wait_for(self, words: str) -> None:
         """Wait until it says ``words``; fail if it ends or stays silent."""
-        wait_until(lambda: words in self.said or self._process.poll() is not None)
+        wait_until(lambda: words in self.said or self.process.poll() is not None)
         assert words in self.said, self.said
 
     def end(self, by: signal.Signals = signal.SIGTERM, within: float = 15) -> int:
         """Tell it to end, and return its exit code; fail if that takes longer, in seconds."""
-        self._process.send_signal(by)
-        return self._process.wait(within)
+        self.process.send_signal(by)
+        return self.process.wait(within)
+
+    def server(self) -> int:
+        """The process id of the Temporal server that it runs."""
+        (found,) = (pid for pid, words in working_on(self._data).items() if "start-dev" in words)
+        return found
 
     def has_orphans(self) -> bool:
         """Whether anything that it started is still there once it has ended."""
-        try:
-            os.killpg(self._process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return bool(working_on(self._data))
 
     def clear_away(self) -> None:
         """Leave nothing running, whatever has gone wrong."""
-        if self.has_orphans():
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(_PATIENCE_SECONDS)
+        for pid in working_on(self._data):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(_PATIENCE_SECONDS)
 
 
 class Shell:
@@ -82,6 +85,7 @@ class Shell:
         self.folder = folder
         self.data = folder / "data"
         self.port, self.ui_port = free_ports()
+        self.more_up_words: tuple[str, ...] = ()
 
     def file(self, name: str, text: str) -> str:
         """Write a file; return its name, to be typed."""
@@ -93,7 +97,7 @@ class Shell:
         done = subprocess.run(
             [sys.executable, PROGRAM, *words],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -119,7 +123,7 @@ class Shell:
         with subprocess.Popen(
             [sys.executable, PROGRAM, *words],
             cwd=self.folder,
-            env={**self._environment(), "COLUMNS": "200", "TERM": "dumb"},
+            env={**self.environment(), "COLUMNS": "200", "TERM": "dumb"},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -131,30 +135,35 @@ class Shell:
             return Ran(process.wait(_PATIENCE_SECONDS), said.replace("\r\n", "\n"))
 
     @contextmanager
-    def up(self) -> Iterator[Running]:
-        """Run ``up`` until it says so; whatever is left of it at the end is cleared away."""
+    def up(self, *before: str, **environment: str) -> Iterator[Running]:
+        """Run ``up`` until it says so; whatever is left of it at the end is cleared away.
+
+        ``before`` are words of a program that runs it.
+        """
         log = self.folder / "up.log"
         with log.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, PROGRAM, *self.up_words()],
+                [*before, sys.executable, PROGRAM, *self.up_words()],
                 cwd=self.folder,
-                env=self._environment(),
+                env={**self.environment(), **environment},
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        running = Running(process, log)
+        running = Running(process, log, self.data)
         try:
-            running.wait_for("Holdfast is up")
+            running.wait_for("requests")
             yield running
         finally:
             running.clear_away()
 
     def up_words(self) -> tuple[str, ...]:
         """What starts it on the ports of this shell."""
-        return ("up", "--port", str(self.port), "--ui-port", str(self.ui_port))
+        ports = ("--port", str(self.port), "--ui-port", str(self.ui_port))
+        return ("up", *ports, *self.more_up_words)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a program started here finds set."""
         own = {name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN)}
         return {**own, "HOLDFAST_DATA": str(self.data)}
 
@@ -170,6 +179,23 @@ def _heard(terminal: int) -> str:
         if not heard:
             return said.decode()
         said += heard
+
+
+def working_on(data: Path) -> dict[int, str]:
+    """Every process to which ``data`` was named as the data folder: its id, and its words."""
+    if not Path("/proc/self").exists():
+        command = ["ps", "axeww", "-o", "pid=,command="]
+        lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        pairs = [line.split(maxsplit=1) for line in lines.splitlines()]
+        return {int(pid): words for pid, words in pairs if f"HOLDFAST_DATA={data} " in words}
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = (process / "environ").read_bytes().split(b"\0")
+            if f"HOLDFAST_DATA={data}".encode() in told:
+                words = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(process.name)] = words.decode()
+    return found
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
@@ -188,7 +214,7 @@ def free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-def listens(port: int) -> bool:
+def listens(port: int, host: str = "127.0.0.1") -> bool:
     """Whether anything listens there."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pytest
 from filelock import FileLock
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
 
 from tests.commands.shell import Running, Shell, listens, wait_until
 
@@ -111,11 +113,42 @@ def test_a_second_up_is_refused(up: Up) -> None:
     same = up.shell.type(*up.shell.up_words())
     assert same.code == 1
     assert "is up already" in same.said
+    assert f"process {up.running.process.pid}" in same.said
     assert "HOLDFAST_DATA" in same.said
     elsewhere = str(up.shell.folder / "elsewhere")
     other = up.shell.type(*up.shell.up_words(), HOLDFAST_DATA=elsewhere)
     assert other.code == 1
     assert f"port {up.shell.port} cannot be used" in other.said
+    assert "--port" in other.said
+
+
+def test_its_first_words_are_what_an_operator_needs(up: Up) -> None:
+    """Where everything is, how messages go, what is watched."""
+    said = up.running.said
+    for words in (
+        f"data      {up.shell.data}\n",
+        f"temporal  127.0.0.1:{up.shell.port}, its own view http://127.0.0.1:{up.shell.ui_port}\n",
+        "messages  console, as no Slack token is set\n",
+        "watched   contracts 0, open ladders 0\n",
+        "waiting   requests 0\n",
+    ):
+        assert words in said
+
+
+def test_it_listens_on_loopback_only(up: Up) -> None:
+    """The rest of 127/8 stands for every other address of the machine."""
+    for port in (up.shell.port, up.shell.ui_port):
+        assert listens(port)
+        assert not listens(port, "127.0.0.2")
+
+
+async def test_closed_ladders_stay_in_temporals_own_view_for_years(up: Up) -> None:
+    """The server's own default is one day."""
+    client = await Client.connect(f"127.0.0.1:{up.shell.port}")
+    request = DescribeNamespaceRequest(namespace="default")
+    described = await client.workflow_service.describe_namespace(request)
+    kept = described.config.workflow_execution_retention_ttl.ToTimedelta()
+    assert kept == timedelta(days=3650)
 
 
 def test_an_action_is_recorded_and_told_by_its_entry(up: Up) -> None:

@@ -50,11 +50,11 @@ async def open_backlog(stage: Stage, **milestone: Any) -> None:
     await until(lambda: "milestone.missed" in stage.kinds())
 
 
-def receive(stage: Stage, action: Action) -> None:
+def receive(stage: Stage, action: Action, stream: str = "tooling/1") -> None:
     """Do what the desk does first, and no more, as if it had died then."""
     sealed = stage.office.private.seal(CONTRACT, action)
     text = sealed.model_dump_json(exclude_none=True)
-    target = ladder_id(CONTRACT, "tooling/1")
+    target = ladder_id(CONTRACT, stream)
     stage.office.inbox.receive(action.key, CONTRACT, target, text, action.received_at)
 
 
@@ -125,6 +125,35 @@ async def test_a_request_that_only_reached_the_inbox_is_applied_once(stage: Stag
     assert [entry.deemed_at for entry in noted] == [action.received_at]
     assert noted[0].occurred_at > action.received_at
     assert refusal_of(stage, action.key) is None
+
+
+async def test_a_silent_workflow_keeps_no_other_waiting(stage: Stage) -> None:
+    """What is received after a request that nobody answers is applied while that one waits."""
+    await open_backlog(stage)
+    nobody = ladder_id(CONTRACT, "silent/1")
+    await stage.client.start_workflow("Ladder", id=nobody, task_queue="served-by-nobody")
+    first, second = (stage.action("note", MIRA, note=f"{n}", key=f"act:silent-{n}") for n in (1, 2))
+    fine = stage.action("note", MIRA, note="answered")
+    receive(stage, first, "silent/1")
+    receive(stage, second, "silent/1")
+    receive(stage, fine)
+    draining = asyncio.create_task(desk_with(stage, stage.client, seconds=3).drain())
+    await until(lambda: len(stage.office.inbox.unsettled()) == 2)
+    assert not draining.done()
+    assert refusal_of(stage, fine.key) is None
+    assert await draining == 2
+    assert [row.key for row in stage.office.inbox.unsettled()] == [first.key, second.key]
+
+
+async def test_requests_for_one_workflow_are_applied_in_order(stage: Stage) -> None:
+    """As they were received, however many there are."""
+    await open_backlog(stage)
+    notes = [stage.action("note", MIRA, note=f"{n}", key=f"act:note-{n:02}") for n in range(12)]
+    for note in reversed(notes):
+        receive(stage, note.model_copy(update={"received_at": notes[0].received_at}))
+    assert await stage.desk.drain() == 0
+    noted = [entry.key for entry in stage.entries() if entry.body.kind == "note.added"]
+    assert noted == [note.key for note in notes]
 
 
 async def test_one_click_received_twice_at_once_is_one_entry(stage: Stage) -> None:

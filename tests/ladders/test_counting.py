@@ -49,6 +49,36 @@ def test_hours_run_on_through_a_change_of_clocks() -> None:
     assert CALENDAR.local(end).time() == time(11)
 
 
+@pytest.mark.parametrize(
+    ("period", "length", "days"),
+    [
+        ("24 hours", timedelta(days=1), 1),
+        ("25 hours", timedelta(hours=25), 2),
+        ("30 minutes", timedelta(minutes=30), 1),
+        ("1441 Minutes", timedelta(days=1, minutes=1), 2),
+        ("1 minute", timedelta(minutes=1), 1),
+        ("10 seconds", timedelta(seconds=10), 1),
+    ],
+)
+def test_minutes_and_seconds_run_on_as_hours_do(period: str, length: timedelta, days: int) -> None:
+    """To the instant, whatever day it is; a day that has begun counts as a whole one."""
+    parsed = Period.parse(period)
+    start = berlin(date(2026, 10, 24), time(23, 59, 58))
+    assert deadline(CALENDAR, start, parsed) == start + length
+    day = date(2026, 10, 1)
+    assert deadline_after_day(CALENDAR, day, parsed) == CALENDAR.close(day) + length
+    assert parsed.longest_days == days
+    assert Period.model_validate_json(parsed.model_dump_json()) == parsed
+    assert str(parsed) == period.lower()
+
+
+@pytest.mark.parametrize("text", ["0 seconds", "10000 seconds", "1.5 hours", "2 fortnights", "s"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    """With an example of one."""
+    with pytest.raises(ValueError, match="'10 business days' or '24 hours'"):
+        Period.parse(text)
+
+
 def test_a_deadline_ends_with_its_day_or_at_the_closing_time() -> None:
     """Without a closing time the day ends at midnight, local time."""
     start = berlin(date(2026, 3, 27), time(9))

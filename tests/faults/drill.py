@@ -1,0 +1,156 @@
+"""The drill: fifty ladders with windows of seconds, and everything under them killed at random."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from commands.act import exhibit, operator
+from contracts.reading import read_contract
+from desk.casebook import UnknownCase
+from desk.door import Desk, NotAppliedYet, click_key
+from desk.office import Office
+from ladders.events import Action
+from ladders.prose import Prose
+from tests.commands.shell import listens, wait_until
+from tests.faults.machine import Machine, Part
+
+CONTRACTS = tuple(f"DRILL-{number}" for number in range(1, 6))
+MILESTONES = tuple(f"m{number}" for number in range(1, 11))
+LADDERS = tuple((contract, f"{each}/1") for contract in CONTRACTS for each in MILESTONES)
+
+_FILE = """\
+contract: {contract}
+supplier: Kitano Sealing Systems
+zone: Europe/Berlin
+calendar: DE-BW
+opens: "00:00"
+owner: mira@ardent.example
+approver: carla@ardent.example
+people:
+  - {{email: mira@ardent.example, slack: U0MIRA}}
+  - {{email: carla@ardent.example, slack: U0CARLA}}
+ladders:
+  - id: drill
+    version: 1
+    situation: a line stop
+    rungs:
+      - {{id: first, day: 0, owner: owner, action: Call., due: 3 seconds, on_silence: climb}}
+      - {{id: second, day: 30, owner: approver, action: Go., due: 3 seconds, on_silence: climb}}
+milestones:
+"""
+_MILESTONE = "  - {{id: {id}, due: {due}, past_due: open, clause: '6.1', ladder: drill}}\n"
+_CLICKS = 5
+_AT_WORK_SECONDS = 2.5
+_IMPATIENCE = timedelta(seconds=0.2)
+
+
+class Drill:
+    """One run: the machine, the desk at which people click all the while, and chance."""
+
+    def __init__(self, machine: Machine, office: Office, client: Client, chance: Random) -> None:
+        """Kill parts of ``machine`` whenever ``chance`` says."""
+        self._machine = machine
+        self._office = office
+        self._desk = Desk(client, office.casebook, office.inbox, office.clock, _IMPATIENCE)
+        self._chance = chance
+        self.clicks: list[str] = []
+
+    async def run(self) -> None:
+        """Register, then kill and restart until every combination has had its turn."""
+        self._machine.start("server", "worker")
+        await self._register()
+        turns: list[tuple[Part, ...]] = [("worker",), ("server",), ("worker", "server")]
+        self._chance.shuffle(turns)
+        for victims in turns:
+            await self._switch_off(*victims)
+            self._machine.start(*sorted(victims))
+        await self._switch_off("worker", "server")
+        self._machine.start("up")
+        await self._switch_off("up")
+        wait_until(lambda: not listens(self._machine.port), 5)
+        self._machine.start("up")
+        for _ in range(3):
+            await self._kill_the_server_of_up()
+        await self._quiet()
+
+    async def _switch_off(self, *victims: Part) -> None:
+        await self._work()
+        self._machine.kill(*victims)
+        await self._click()
+
+    async def _kill_the_server_of_up(self) -> None:
+        await self._work()
+        os.kill(self._machine.server_of_up(), signal.SIGKILL)
+        await self._click()
+
+    async def _work(self) -> None:
+        """Let everything be at work again, and then some time pass."""
+        before = self._recorded()
+        await asyncio.to_thread(wait_until, lambda: self._recorded() > before)
+        await asyncio.sleep(self._chance.uniform(0, _AT_WORK_SECONDS))
+
+    def _recorded(self) -> int:
+        return sum(len(self._office.ledger.lines(contract)) for contract in CONTRACTS)
+
+    async def _register(self) -> None:
+        today = datetime.now(UTC).date()
+        due = today - timedelta(days=30)
+        milestones = "".join(_MILESTONE.format(id=each, due=due) for each in MILESTONES)
+        for contract in CONTRACTS:
+            text = _FILE.format(contract=contract) + milestones
+            file = Path(self._machine.file(f"{contract}.yaml", text))
+            terms = read_contract(file, today=today).contract
+            assert terms is not None
+            with suppress(NotAppliedYet):
+                await self._desk.register(terms, exhibit(file), operator(self._office.private))
+
+    async def _click(self) -> None:
+        """Leave notes on some ladders that have begun, though nobody may be there to apply them."""
+        for contract, stream in self._chance.sample(LADDERS, _CLICKS):
+            with suppress(UnknownCase):
+                await self._note(contract, stream)
+
+    async def _note(self, contract: str, stream: str) -> None:
+        mira = self._office.casebook.ladder(contract, stream).person("owner")
+        by = operator(self._office.private, on_behalf_of=mira)
+        now = self._office.clock()
+        key = click_key(contract, stream, "note", by, now)
+        note = Prose(f"note {len(self.clicks)}")
+        action = Action(key=key, name="note", by=by, received_at=now, note=note)
+        self.clicks.append(key)
+        with suppress(NotAppliedYet):
+            await self._desk.act(contract, stream, action)
+
+    async def _quiet(self) -> None:
+        """Wait until every climb has ended, and every request has its answer."""
+        await asyncio.to_thread(wait_until, self._is_quiet, 80)
+
+    def _is_quiet(self) -> bool:
+        return not self._office.inbox.unsettled() and all(map(self._has_ended, CONTRACTS))
+
+    def _has_ended(self, contract: str) -> bool:
+        ended = [
+            line
+            for line in self._office.ledger.lines(contract)
+            if line.entry.body.kind == "climb.ended"
+        ]
+        return len(ended) == len(MILESTONES)
+
+
+async def perform(machine: Machine, office: Office, seed: int) -> list[str]:
+    """Run a drill on ``machine``; return the keys of all clicks."""
+    client = await Client.connect(
+        machine.address, lazy=True, data_converter=pydantic_data_converter
+    )
+    drill = Drill(machine, office, client, Random(seed))  # noqa: S311
+    await drill.run()
+    return drill.clicks
