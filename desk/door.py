@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -19,14 +18,15 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from desk.casebook import Casebook
+from desk.casebook import Casebook, display_name
+from desk.settled import Settled, named
 from ladders.actions import permit
 from ladders.contract import Contract, Document
 from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.prose import PersonRef, replace_leaves
-from ladders.values import Instant, Value
+from ladders.values import Instant
 from ledger.errors import KeyConflict
 from ledger.inbox import Inbox, InboxRow
 from workflows.contract import ContractInput, ContractWorkflow, Registration, watch_attributes
@@ -39,7 +39,6 @@ PATIENCE = timedelta(seconds=20)
 _REGISTER = "register:"
 _LOG = logging.getLogger("holdfast.desk")
 _LOOK_AGAIN_SECONDS = 0.02
-_PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
 _SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
 """How Temporal's silence shows. The SDK turns our own time limit into an error of its own, and
 raises RuntimeError where a lazy client cannot connect."""
@@ -55,13 +54,6 @@ class AlreadyRegistered(HoldfastError):
 
 class NotBegun(HoldfastError):
     """A ladder could not be begun, and the request for it is not recorded anywhere."""
-
-
-class Settled(Value):
-    """What became of a request: when it was received, and the refusal if there was one."""
-
-    received_at: Instant
-    refused: str | None = None
 
 
 class Desk:
@@ -271,11 +263,11 @@ class Desk:
         """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
         people = self._casebook.terms(contract).people
 
-        def name(match: re.Match[str]) -> str:
-            person = next((person for person in people if person.id == match[0]), None)
-            return match[0] if person is None else str(person.name or person.email)
+        def name(ref: str) -> str:
+            person = next((person for person in people if person.id == ref), None)
+            return display_name(person, ref)
 
-        what, remedy = (_PSEUDONYM.sub(name, text) for text in (refusal.what, refusal.remedy))
+        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
         return ActionRefused(what, remedy)
 
     async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:

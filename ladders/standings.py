@@ -28,7 +28,7 @@ class Coming(Value):
     cause: str
     rung: Ref | None = None
     role: str
-    person: PersonRef | None = None
+    person: PersonRef
 
 
 class LadderStanding(Value):
@@ -45,14 +45,12 @@ class LadderStanding(Value):
     due: date
     day_zero: date
     phase: str
-    outcome: str | None = None
     opened_at: Instant
     missed_at: Instant | None = None
-    closed_at: Instant | None = None
     rung: Ref | None = None
     step: int | None = None
     steps: int
-    role: str | None = None
+    role: str = whose.NOBODY
     person: PersonRef | None = None
     since: Instant
     until: Instant | None = None
@@ -63,7 +61,7 @@ class LadderStanding(Value):
     @property
     def is_open(self) -> bool:
         """Whether anything may still happen to it."""
-        return self.closed_at is None
+        return self.phase != "closed"
 
 
 class MilestoneStanding(Value):
@@ -119,8 +117,8 @@ def _holder(state: LadderState, role: str) -> PersonRef | None:
 
 
 def _standing(state: LadderState, since: Instant) -> LadderStanding:
-    role, closing, index = whose.turn(state), state.closing, state.current
-    is_open = closing is None
+    role, index = whose.turn(state), state.current
+    is_open = state.closing is None
     return LadderStanding(
         contract=state.contract,
         stream=state.stream,
@@ -128,15 +126,13 @@ def _standing(state: LadderState, since: Instant) -> LadderStanding:
         due=state.opened.milestone.due,
         day_zero=state.opened.day_zero,
         phase=state.phase,
-        outcome=None if closing is None else closing.outcome,
         opened_at=state.opened_at,
         missed_at=state.missed_at,
-        closed_at=None if closing is None else closing.at,
         rung=whose.rung(state) if is_open and index is not None else None,
         step=index + 1 if is_open and index is not None else None,
         steps=len(state.rungs),
-        role=role if is_open else None,
-        person=_holder(state, role) if is_open else None,
+        role=role,
+        person=_holder(state, role),
         since=since,
         until=whose.deadline(state) if is_open else None,
         owed=len(state.outbox),
@@ -150,7 +146,7 @@ def _coming(state: LadderState) -> Iterable[Coming]:
         role = concerned(state, alarm)
         rung = None if alarm.rung is None else state.opened.ladder.rungs[alarm.rung].id
         yield Coming(
-            at=alarm.at, cause=alarm.cause, rung=rung, role=role, person=_holder(state, role)
+            at=alarm.at, cause=alarm.cause, rung=rung, role=role, person=state.person(role)
         )
 
 

@@ -84,14 +84,12 @@ class Standings:
             found = session.exec(query.order_by(col(StandingRow.contract))).all()
         return [ContractStanding.model_validate_json(text) for text in found]
 
-    def ladders(self, *, closed: bool = False) -> list[LadderStanding]:
-        """Where every open ladder stands, as far as kept, and every ``closed`` one if asked."""
+    def open_ladders(self) -> list[LadderStanding]:
+        """Where every open ladder stands, as far as kept; sorted."""
         query = select(StandingRow.standing).where(StandingRow.stream != STREAM)
-        if not closed:
-            query = query.where(col(StandingRow.is_open))
         order = (col(StandingRow.contract), col(StandingRow.stream))
         with reading(self._engine) as session:
-            found = session.exec(query.order_by(*order)).all()
+            found = session.exec(query.where(col(StandingRow.is_open)).order_by(*order)).all()
         return [LadderStanding.model_validate_json(text) for text in found]
 
     def _lagging(self) -> list[Stream]:
