@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from desk.choosing import WEEK
@@ -22,13 +22,15 @@ _INDENT = "    "
 _MIDNIGHT = time(0)
 _RED = "red"
 _BOLD = "bold"
+_OVERDUE = "overdue"
+_PREPOSITIONS = {"for", "until"}
 
 
 class Row(NamedTuple):
-    """One row: its cells, and which of them is shown in red, if any."""
+    """One row: its cells, and what in it is shown in red, if anything."""
 
     cells: tuple[str, ...]
-    red: int | None = None
+    red: str = ""
 
 
 class Section(NamedTuple):
@@ -60,30 +62,42 @@ def page(overview: Overview, now: datetime, width: int, *, everything: bool) -> 
 def _append(text: Text, section: Section, width: int) -> None:
     if not section.rows:
         return
-    rows = [Row(section.columns), *section.rows] if section.columns else section.rows
-    widths = [max(map(cell_len, column)) for column in zip(*(r.cells for r in rows), strict=True)]
-    is_wide = sum(widths) + len(_GAP) * (len(widths) - 1) <= width - len(_GAP)
     text.append(f"\n{section.heading}\n", _BOLD)
-    for row in rows if is_wide else section.rows:
-        if is_wide:
-            _append_cells(text, row, widths, range(len(widths)), _GAP)
-        else:
-            _append_cells(text, row, widths, range(section.folds_at), _GAP)
-            _append_cells(text, row, None, range(section.folds_at, len(widths)), _INDENT)
+    columns = zip(*(row.cells for row in section.rows), strict=True)
+    filled = [index for index, column in enumerate(columns) if any(column)]
+    headed = [Row(section.columns), *section.rows] if section.columns else section.rows
+    widths = {index: max(cell_len(row.cells[index]) for row in headed) for index in filled}
+    if sum(widths.values()) + len(_GAP) * len(widths) <= width:
+        for row in headed:
+            _append_line(text, row, _aligned(row, widths))
+        return
+    short = {index: widths[index] for index in filled if index < section.folds_at}
+    for row in section.rows:
+        _append_line(text, row, _aligned(row, short))
+        _append_line(text, row, _worded(row, section))
 
 
-def _append_cells(
-    text: Text, row: Row, widths: list[int] | None, which: range, indent: str
-) -> None:
-    cells = [index for index in which if row.cells[index] or widths]
-    text.append(indent)
-    for index in cells:
-        cell = row.cells[index]
-        is_last = index == cells[-1]
-        pad = " " * (widths[index] - cell_len(cell)) if widths and not is_last else ""
-        text.append(cell, _RED if index == row.red else None)
-        text.append("" if is_last else f"{pad}{_GAP}")
-    text.append("\n")
+def _append_line(text: Text, row: Row, line: str) -> None:
+    before, red, after = line.rpartition(row.red) if row.red else (line, "", "")
+    text.append(before)
+    text.append(red, _RED)
+    text.append(f"{after}\n")
+
+
+def _aligned(row: Row, widths: Mapping[int, int]) -> str:
+    cells = [set_cell_size(row.cells[index], width) for index, width in widths.items()]
+    return f"{_GAP}{_GAP.join(cells)}".rstrip()
+
+
+def _worded(row: Row, section: Section) -> str:
+    """The second line of a row that takes two: without headings, so prepositions stand in it."""
+    names = section.columns or ("",) * len(row.cells)
+    words = [
+        f"{name} {cell}" if name in _PREPOSITIONS else cell
+        for name, cell in list(zip(names, row.cells, strict=True))[section.folds_at :]
+        if cell
+    ]
+    return f"{_INDENT}{_GAP.join(words)}"
 
 
 def _summary(overview: Overview) -> str:
@@ -109,13 +123,13 @@ def _due(overview: Overview) -> Iterator[Section]:
         rows = today if ahead <= timedelta(0) else week if ahead <= WEEK else later
         who = f"{each.person} ({each.role})"
         rows.append(Row((f"{each.at.day:%a} {_shown(each.at)}", each.ladder, each.what, who)))
-    yield Section("Today", today, folds_at=2)
+    yield Section("Today", today or [Row(("nothing falls due",))], folds_at=2)
     yield Section("This week", week, folds_at=2)
     yield Section("Later", later, folds_at=2)
 
 
 def _ladders(ladders: Iterable[OpenLadder], now: datetime) -> Section:
-    rows = [Row(_cells(each, now), red=6 if each.overdue else None) for each in ladders]
+    rows = [Row(_cells(each, now), red=_OVERDUE if each.overdue else "") for each in ladders]
     columns = ("ladder", "phase", "rung", "day", "whose turn", "for", "until", "messages")
     return Section("Open ladders", rows, folds_at=4, columns=columns)
 
@@ -132,7 +146,7 @@ def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
         f"day {each.day}",
         f"{each.person} ({each.role}{away})",
         _length(now - each.since.utc),
-        f"{until} overdue" if each.overdue else until,
+        f"{until} {_OVERDUE}" if each.overdue else until,
         ", ".join(filter(None, (owed, parked))),
     )
 
@@ -185,7 +199,7 @@ def _requests(requests: Iterable[Request]) -> Section:
 
 
 def _unreadable(unreadable: Mapping[str, HoldfastError]) -> Section:
-    rows = [Row((stream, f"{error}"), red=1) for stream, error in unreadable.items()]
+    rows = [Row((stream, f"{error}"), red=f"{error}") for stream, error in unreadable.items()]
     return Section("Cannot be read", rows, folds_at=1)
 
 

@@ -10,20 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from pydantic import AwareDatetime
-
 from ladders.calendar import Calendar
 from ladders.errors import HoldfastError
-from ladders.values import Instant, Value
+from ladders.values import Value
 
 _INSTANTLY = timedelta(microseconds=1)
 
 
-class Moment(Value):
-    """An instant in UTC, and as the contract's wall clock shows it, with its offset."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant in UTC, and as the contract's wall clock shows it, with its offset.
 
-    utc: Instant
-    local: AwareDatetime
+    There are thousands on one page, so it is not validated as what people enter is.
+    """
+
+    utc: datetime
+    local: datetime
 
     @classmethod
     def on(cls, calendar: Calendar | None, instant: datetime) -> Moment:

@@ -34,7 +34,7 @@ class Roster:
 
     def supplier(self, contract: str) -> str:
         """The supplier of a contract."""
-        return self._opened[self._suppliers[contract]]
+        return self._open(self._suppliers[contract])
 
     def name(self, contract: str, ref: str | None) -> str:
         """How somebody is shown: by name, else by address, else by pseudonym; ``-`` is nobody."""
@@ -71,7 +71,8 @@ class Roster:
     def _open(self, text: Prose) -> str:
         if text not in self._opened:
             self._opened[text] = self._private.open(text)
-        return self._opened[text]
+        # What people typed must not break the lines it is shown in.
+        return " ".join(self._opened[text].split())
 
     def _texts(
         self, contracts: Mapping[str, ContractStanding], ladders: Iterable[LadderStanding]

@@ -66,16 +66,16 @@ class Standings:
         return self.catch_up()
 
     def astray(self) -> list[Stream]:
-        """The streams of which a standing is kept that is not what their entries come to."""
+        """The streams whose standing is kept as up to date, but is not what their entries say."""
+        lagging = {*self._lagging()}
         with reading(self._engine) as session:
             kept = session.exec(select(StandingRow)).all()
-        lagging = {*self._lagging()}
-        found = []
-        for row in kept:
-            stream = Stream(row.contract, row.stream)
-            if stream not in lagging and not _same(row, self._derived(stream)):
-                found.append(stream)
-        return found
+        rows = {Stream(row.contract, row.stream): row for row in kept}
+        return [
+            stream
+            for stream, row in rows.items()
+            if stream not in lagging and not self._is_derived(stream, row)
+        ]
 
     def contracts(self) -> list[ContractStanding]:
         """Where every contract stands, as far as kept; sorted."""
@@ -136,6 +136,13 @@ class Standings:
             standing=standing.model_dump_json(exclude_none=True),
         )
 
+    def _is_derived(self, stream: Stream, row: StandingRow) -> bool:
+        try:
+            derived = self._derived(stream)
+        except HoldfastError:
+            return False
+        return derived is not None and derived.model_dump() == row.model_dump()
+
     def _save(self, rows: list[StandingRow]) -> None:
         if not rows:
             return
@@ -163,7 +170,3 @@ class FollowedLedger:
         except Exception:  # noqa: BLE001
             _LOG.exception("the standing of %s %s does not follow", entry.contract, entry.stream)
         return receipt
-
-
-def _same(kept: StandingRow, derived: StandingRow | None) -> bool:
-    return derived is not None and kept.model_dump() == derived.model_dump()

@@ -1,0 +1,168 @@
+"""Standings: derived from the entries, whenever and however often they are lost."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from sqlalchemy import text
+
+from ladders.errors import StaleEntry
+from ladders.folding import fold
+from ladders.standings import LadderStanding, stand, stand_contract
+from ladders.watch import STREAM, begin_watch, start_ladder
+from ledger.book import Ledger
+from ledger.errors import UnreadableLine
+from ledger.private import PrivateRows
+from ledger.standings import FollowedLedger, Standings, Stream
+from tests.ledger.chronicle import CONTRACT, disarm, note, registration
+from tests.world import CARLA, Case
+
+LADDER = Stream(CONTRACT, "tooling/1")
+BROKEN = Stream("OTHER", "tooling/1")
+
+
+def climbing() -> Case:
+    """A ladder that has been through most of what happens."""
+    case = Case()
+    case.pass_days(11)
+    case.act("confirm")
+    case.pass_days(20)
+    case.act("tender", delivered=case.now.date())
+    return case
+
+
+@pytest.fixture
+def standings(ledger: Ledger) -> Standings:
+    """The standings of the ledger."""
+    return Standings(ledger)
+
+
+@pytest.fixture
+def case(ledger: Ledger, standings: Standings, private: PrivateRows) -> Case:
+    """A ladder, appended entry by entry with the standings following."""
+    book, case = FollowedLedger(ledger, standings), climbing()
+    book.append(private.seal(CONTRACT, registration()))
+    (first,) = ledger.lines(CONTRACT, STREAM)
+    book.append(start_ladder(begin_watch(first.entry), "tooling", case.entries[0].occurred_at))
+    for entry in case.entries:
+        book.append(private.seal(CONTRACT, entry))
+        assert standings.open_ladders() == [derived(ledger)]
+    return case
+
+
+def derived(ledger: Ledger) -> LadderStanding | None:
+    """What the entries of the one ladder come to."""
+    return stand(line.entry for line in ledger.lines(*LADDER))
+
+
+def kept(ledger: Ledger) -> list[tuple[object, ...]]:
+    """The rows as they are."""
+    with ledger.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM standing ORDER BY contract, stream"))
+        return [tuple(row) for row in rows]
+
+
+def spoil(ledger: Ledger, statement: str) -> None:
+    """Do something to the rows by hand."""
+    with ledger.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def break_ladder(ledger: Ledger) -> None:
+    """Append a stream that is no ladder."""
+    ledger.append(note(1, stream=BROKEN.stream, contract=BROKEN.contract))
+
+
+def test_standings_follow_every_append(case: Case, ledger: Ledger, standings: Standings) -> None:
+    """The ladder's after each of its entries, and the contract's; none is astray."""
+    (contract,) = standings.contracts()
+    assert contract == stand_contract(line.entry for line in ledger.lines(CONTRACT, STREAM))
+    (ladder,) = standings.open_ladders()
+    state = fold(line.entry for line in ledger.lines(*LADDER))
+    assert state is not None
+    assert (ladder.phase, ladder.owed) == (case.state.phase, len(case.state.outbox))
+    assert standings.catch_up() == {}
+    assert standings.astray() == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM standing",
+        "DELETE FROM standing WHERE stream = 'tooling/1'",
+        "UPDATE standing SET form = form - 1",
+        "UPDATE standing SET seq = seq - 1, standing = '{}'",
+        "UPDATE standing SET seq = seq + 1",
+    ],
+)
+@pytest.mark.usefixtures("case")
+def test_what_is_lost_is_derived_anew(ledger: Ledger, standings: Standings, statement: str) -> None:
+    """Rows that are missing, late, ahead or of another form count for nothing."""
+    before = kept(ledger)
+    spoil(ledger, statement)
+    assert kept(ledger) != before
+    assert standings.catch_up() == {}
+    assert kept(ledger) == before
+
+
+def test_entries_that_nobody_followed_are_caught_up_with(
+    case: Case, ledger: Ledger, standings: Standings, private: PrivateRows
+) -> None:
+    """As when another program appends, or a worker dies between the two."""
+    for entry in case.act("accept", CARLA):
+        ledger.append(private.seal(CONTRACT, entry))
+    assert [each.phase for each in standings.open_ladders()] == ["climbing"]
+    assert standings.catch_up() == {}
+    assert standings.open_ladders() == []
+    closed = derived(ledger)
+    assert closed is not None
+    assert (closed.phase, closed.is_open, closed.person) == ("closed", False, None)
+
+
+@pytest.mark.usefixtures("case")
+def test_a_standing_that_cannot_follow_fails_no_append(
+    ledger: Ledger, standings: Standings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The entry is recorded, the failure is told to the log."""
+    spoil(ledger, "ALTER TABLE standing RENAME TO elsewhere")
+    with caplog.at_level(logging.ERROR):
+        receipt = FollowedLedger(ledger, standings).append(note(1, stream="ppap/1"))
+    assert ledger.lines(CONTRACT)[-1].seq == receipt.seq
+    assert "ppap/1" in caplog.text
+
+
+@pytest.mark.usefixtures("case")
+def test_one_stream_that_cannot_be_read_hides_no_other(
+    ledger: Ledger, standings: Standings
+) -> None:
+    """It is named, with the reason, and the others are derived."""
+    break_ladder(ledger)
+    before = standings.open_ladders()
+    unreadable = standings.rebuild()
+    assert unreadable.keys() == {BROKEN}
+    assert isinstance(unreadable[BROKEN], StaleEntry)
+    assert standings.open_ladders() == before
+
+
+@pytest.mark.usefixtures("case")
+def test_rows_that_somebody_wrote_are_found_and_replaced(
+    ledger: Ledger, standings: Standings
+) -> None:
+    """A row that claims to be up to date, and is not what its entries come to."""
+    before = kept(ledger)
+    spoil(ledger, "UPDATE standing SET is_open = NOT is_open WHERE stream = 'tooling/1'")
+    assert standings.catch_up() == {}
+    assert standings.astray() == [LADDER]
+    assert standings.rebuild() == {}
+    assert kept(ledger) == before
+
+
+@pytest.mark.usefixtures("case")
+def test_entries_that_were_changed_are_found(ledger: Ledger, standings: Standings) -> None:
+    """The row stands for what can no longer be read."""
+    disarm(ledger.engine)
+    spoil(ledger, "UPDATE entry SET line = 'x' WHERE kind = 'rung.opened'")
+    assert standings.astray() == [LADDER]
+    assert isinstance(standings.rebuild()[LADDER], UnreadableLine)
+    assert standings.open_ladders() == []
