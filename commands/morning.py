@@ -101,17 +101,18 @@ def _worded(row: Row, section: Section) -> str:
 
 
 def _summary(overview: Overview) -> str:
+    refused = sum(each.refused is not None for each in overview.requests)
+    waiting = len(overview.requests) - refused
     overdue = sum(each.overdue for each in overview.ladders)
     parked = sum(each.parked > 0 for each in overview.ladders)
-    refused = sum(each.refused is not None for each in overview.requests)
-    counts = {
-        "overdue": overdue,
-        "with parked messages": parked,
-        "requests not applied yet": len(overview.requests) - refused,
-        "requests refused": refused,
-    }
-    said = [f"{count} {words}" for words, count in counts.items() if count]
-    return ", ".join([f"{_count(len(overview.ladders), 'ladder')} open", *said])
+    said = [
+        f"{_count(len(overview.ladders), 'ladder')} open",
+        f"{overdue} overdue" if overdue else "",
+        f"{parked} with parked messages" if parked else "",
+        f"{_count(waiting, 'request')} not applied yet" if waiting else "",
+        f"{_count(refused, 'request')} refused" if refused else "",
+    ]
+    return ", ".join(filter(None, said))
 
 
 def _due(overview: Overview) -> Iterator[Section]:
