@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -297,6 +298,8 @@ def doctor(*, as_json: Json = False) -> None:
 
 def main() -> NoReturn:
     """Run the command; leave without the interpreter's teardown, which the SDK may crash."""
+    # What is loaded by now stays to the end: the collector need not look through it again.
+    gc.freeze()
     code = 0
     try:
         app()
