@@ -153,7 +153,9 @@ def status(
     person: Annotated[
         str | None, typer.Option(metavar="ADDRESS|NAME", help="Whose turn it is, or who stands in.")
     ] = None,
-    phase: Annotated[str | None, typer.Option(help="watching, climbing or exhausted.")] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="watching, climbing, exhausted, closed.")
+    ] = None,
     supplier: Annotated[str | None, typer.Option(help="A part of the supplier's name.")] = None,
     due: Annotated[
         str | None, typer.Option(metavar="today|week|overdue|DATE", help="What is due then.")

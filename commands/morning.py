@@ -16,6 +16,7 @@ from rich.text import Text
 from desk.choosing import WEEK
 from desk.overview import Milestone, Moment, OpenLadder, Overview, Request
 from ladders.errors import HoldfastError
+from ladders.turn import NOBODY
 
 _GAP = "  "
 _INDENT = "    "
@@ -42,11 +43,16 @@ class Section(NamedTuple):
     columns: tuple[str, ...] = ()
 
 
-def page(overview: Overview, now: datetime, width: int, *, everything: bool) -> Text:
-    """What is due, every ladder, what has no open ladder, what waits; for ``width`` columns."""
+def page(
+    overview: Overview, now: datetime, width: int, *, everything: bool, is_whole: bool
+) -> Text:
+    """What is due, every ladder, what has no open ladder, what waits; for ``width`` columns.
+
+    Only a page that ``is_whole`` says that nothing is due; on another it may have been left out.
+    """
     if not overview.today and not overview.unreadable:
         return Text("No contract is registered yet: holdfast register FILE")
-    sections = [*_due(overview), _ladders(overview.ladders, now)]
+    sections = [*_due(overview, is_whole=is_whole), _ladders(overview.ladders, now)]
     if everything:
         sections.append(_milestones(overview.milestones))
     sections += [_requests(overview.requests), _unreadable(overview.unreadable)]
@@ -103,10 +109,12 @@ def _worded(row: Row, section: Section) -> str:
 def _summary(overview: Overview) -> str:
     refused = sum(each.refused is not None for each in overview.requests)
     waiting = len(overview.requests) - refused
+    closed = sum(each.phase == "closed" for each in overview.ladders)
     overdue = sum(each.overdue for each in overview.ladders)
     parked = sum(each.parked > 0 for each in overview.ladders)
     said = [
-        f"{_count(len(overview.ladders), 'ladder')} open",
+        f"{_count(len(overview.ladders) - closed, 'ladder')} open",
+        f"{closed} closed with messages owed" if closed else "",
         f"{overdue} overdue" if overdue else "",
         f"{parked} with parked messages" if parked else "",
         f"{_count(waiting, 'request')} not applied yet" if waiting else "",
@@ -115,7 +123,7 @@ def _summary(overview: Overview) -> str:
     return ", ".join(filter(None, said))
 
 
-def _due(overview: Overview) -> Iterator[Section]:
+def _due(overview: Overview, *, is_whole: bool) -> Iterator[Section]:
     today: list[Row] = []
     week: list[Row] = []
     later: list[Row] = []
@@ -124,7 +132,9 @@ def _due(overview: Overview) -> Iterator[Section]:
         rows = today if ahead <= timedelta(0) else week if ahead <= WEEK else later
         who = f"{each.person} ({each.role})"
         rows.append(Row((f"{each.at.day:%a} {_shown(each.at)}", each.ladder, each.what, who)))
-    yield Section("Today", today or [Row(("nothing falls due",))], folds_at=2)
+    if is_whole and not today:
+        today.append(Row(("nothing falls due",)))
+    yield Section("Today", today, folds_at=2)
     yield Section("This week", week, folds_at=2)
     yield Section("Later", later, folds_at=2)
 
@@ -136,20 +146,26 @@ def _ladders(ladders: Iterable[OpenLadder], now: datetime) -> Section:
 
 
 def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
-    away = f", away: {' and '.join(each.deputies)}" if each.deputies else ""
     until = "" if each.until is None else _shown(each.until)
     parked = f"{each.parked} parked" if each.parked else ""
     owed = f"{each.owed} owed" if each.owed else ""
     return (
         each.ladder,
         each.phase,
-        "-" if each.rung is None else f"{each.rung} {each.step}/{each.steps}",
+        NOBODY if each.rung is None else f"{each.rung} {each.step}/{each.steps}",
         f"day {each.day}",
-        f"{each.person} ({each.role}{away})",
+        _turn(each),
         _length(now - each.since.utc),
         f"{until} {_OVERDUE}" if each.overdue else until,
         ", ".join(filter(None, (owed, parked))),
     )
+
+
+def _turn(each: OpenLadder) -> str:
+    if each.person == NOBODY:
+        return NOBODY
+    away = f", away: {' and '.join(each.deputies)}" if each.deputies else ""
+    return f"{each.person} ({each.role}{away})"
 
 
 def _milestones(milestones: Iterable[Milestone]) -> Section:

@@ -46,7 +46,10 @@ def status(
     if as_json:
         console.file.write(f"{_document(overview, now, everything=everything)}\n")
     else:
-        console.print(page(overview, now, console.width, everything=everything), soft_wrap=True)
+        shown = page(
+            overview, now, console.width, everything=everything, is_whole=not choice.is_narrow
+        )
+        console.print(shown, soft_wrap=True)
     return 1 if overview.unreadable else 0
 
 

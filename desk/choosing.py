@@ -164,9 +164,9 @@ def _require_known(overview: Overview, choice: Choice) -> None:
 
 
 def _unknown_values(choice: Choice) -> Iterator[tuple[str, str]]:
-    phases = [phase for phase in get_args(Phase) if phase != "closed"]
+    phases = get_args(Phase)
     if choice.phase is not None and choice.phase not in phases:
-        yield f"no open ladder is ever {choice.phase!r}", f"phases are {_some(phases)}"
+        yield f"no ladder is ever {choice.phase!r}", f"phases are {_some(phases)}"
     if choice.sort not in _SORTS:
         yield f"ladders cannot be sorted by {choice.sort!r}", f"sort by one of {_some(_SORTS)}"
     try:

@@ -43,7 +43,9 @@ class Moment:
 
 
 class OpenLadder(Value):
-    """An open ladder. ``ladder`` is what ``holdfast act`` takes.
+    """An open ladder, or a closed one that still owes messages, on which it is nobody's turn (-).
+
+    ``ladder`` is what ``holdfast act`` takes.
 
     ``day`` is the ladder's own, the due date being day 0. ``rung`` is number ``step`` of
     ``steps``. It is the turn of ``person``, as ``role``, since ``since`` and until ``until``;

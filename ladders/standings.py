@@ -60,8 +60,8 @@ class LadderStanding(Value):
 
     @property
     def is_open(self) -> bool:
-        """Whether anything may still happen to it."""
-        return self.phase != "closed"
+        """Whether anything may still happen to it: a closed one may owe messages."""
+        return self.phase != "closed" or self.owed > 0
 
 
 class MilestoneStanding(Value):

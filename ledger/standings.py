@@ -85,7 +85,7 @@ class Standings:
         return [ContractStanding.model_validate_json(text) for text in found]
 
     def open_ladders(self) -> list[LadderStanding]:
-        """Where every open ladder stands, as far as kept; sorted."""
+        """Where every ladder stands that is open or owes messages, as far as kept; sorted."""
         query = select(StandingRow.standing).where(StandingRow.stream != STREAM)
         order = (col(StandingRow.contract), col(StandingRow.stream))
         with reading(self._engine) as session:

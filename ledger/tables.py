@@ -111,7 +111,8 @@ class RequestRow(Base, table=True):
 class StandingRow(Base, table=True):
     """What the entries of a stream up to number ``seq`` come to, as JSON; derived, never evidence.
 
-    ``form`` numbers the way in which it was derived. ``is_open`` is false of ladders that are over.
+    ``form`` numbers the way in which it was derived. ``is_open`` is false of ladders that are over
+    and owe no message.
     """
 
     __tablename__ = "standing"

@@ -18,7 +18,8 @@ from desk.office import Office
 from desk.settled import Settled
 from ladders.contract import Absence
 from ladders.entries import Doer
-from ladders.events import Action, Parked
+from ladders.events import Action, Parked, Posted
+from ladders.prose import Wording
 from tests.bench.supplier_base import fill
 from tests.commands.books import Paper, Shelf
 from tests.commands.shell import PROGRAM, Shell
@@ -28,6 +29,7 @@ from tests.world import CARLA, JONAS, Case, contract
 CONFIRMED = datetime(2026, 10, 1, 8, tzinfo=UTC)
 TENDERED = date(2026, 10, 2)
 WARNED = datetime(2026, 9, 22, 6, tzinfo=UTC)
+WORDS = Wording("words")
 LOADED = """
 import sys
 from cli import app
@@ -130,10 +132,17 @@ def test_a_tender_is_the_approvers_turn(shelf: Shelf) -> None:
     assert until == "2026-10-10T00:00:00+02:00"
 
 
-def test_a_closed_ladder_is_gone_and_its_milestone_tells_the_rest(shelf: Shelf) -> None:
-    """Nobody's turn any more."""
+def test_a_closed_ladder_stays_as_long_as_it_owes_messages(shelf: Shelf) -> None:
+    """Nobody's turn any more; then its milestone alone tells of it."""
     case = missed()
     case.act("withdraw", CARLA, note="never missed")
+    office = shelf.of(case)
+    assert "0 ladders open, 1 closed with messages owed" in page(office, case.now)
+    (row,) = document(office, case.now, phase="closed")["ladders"]
+    assert (row["phase"], row["person"], row["until"]) == ("closed", "-", None)
+    assert row["owed"] == len(case.state.outbox)
+    for message in case.state.outbox:
+        case.feed(Posted(message=message.key, channel="slack", receipt="1", wording=WORDS))
     found = document(shelf.of(case), case.now)
     assert found["ladders"] == []
     assert [each["milestone"] for each in found["milestones"]] == ["tooling"]
@@ -149,6 +158,7 @@ def test_what_is_due_stands_first_under_its_day(shelf: Shelf) -> None:
     assert "Wed 2026-09-23 24:00" in said[week + 1]
     assert "deadline of rung warn" in said[week + 1]
     assert week + 3 == ladders
+    assert "nothing falls due" not in page(office, WARNED, phase="climbing")
     later = page(office, WARNED + timedelta(days=1)).splitlines()
     assert "Wed 2026-09-23 24:00" in later[later.index("Today") + 1]
     assert "This week" not in later
@@ -277,12 +287,12 @@ def test_everything_unknown_is_named_at_once(shelf: Shelf) -> None:
             CONFIRMED,
             contracts=("KSS-2062-014",),
             person="nobody",
-            phase="closed",
+            phase="asleep",
             supplier="Acme",
             due="tomorow",
             sort="name",
         )
-    for words in ("KSS-2062-014", "nobody", "closed", "Acme", "tomorow", "name"):
+    for words in ("KSS-2062-014", "nobody", "asleep", "Acme", "tomorow", "name"):
         assert f"'{words}'" in refusal.value.what
     for words in (CONTRACT, "p-mira@ardent.example", "exhausted", "Kitano", "YYYY-MM-DD", "age"):
         assert words in refusal.value.remedy

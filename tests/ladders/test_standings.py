@@ -120,12 +120,12 @@ def agrees(entries: list[Entry]) -> None:
     )
     assert (found.role, found.rung or "-", found.until) == (
         turn(state),
-        rung(state) if found.is_open else "-",
-        deadline(state) if found.is_open else None,
+        "-" if state.closing else rung(state),
+        None if state.closing else deadline(state),
     )
     assert entries[0].occurred_at <= found.since <= entries[-1].occurred_at
     alarm = next_alarm(state)
-    assert found.is_open == (alarm is not None)
+    assert found.is_open == (alarm is not None or bool(state.outbox))
     ahead = [each.at for each in found.coming]
     assert ahead == sorted(ahead)
     assert alarm is None or alarm.cause.startswith("remind") or ahead[0] == alarm.at

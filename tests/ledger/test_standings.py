@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from ladders.errors import StaleEntry
+from ladders.events import Posted
 from ladders.folding import fold
+from ladders.prose import Wording
 from ladders.standings import LadderStanding, stand, stand_contract
 from ladders.watch import STREAM, begin_watch, start_ladder
 from ledger.book import Ledger
@@ -18,6 +20,7 @@ from ledger.standings import FollowedLedger, Standings, Stream
 from tests.ledger.chronicle import CONTRACT, disarm, note, registration
 from tests.world import CARLA, Case
 
+SAID = Wording("words")
 LADDER = Stream(CONTRACT, "tooling/1")
 BROKEN = Stream("OTHER", "tooling/1")
 
@@ -110,7 +113,11 @@ def test_entries_that_nobody_followed_are_caught_up_with(
     case: Case, ledger: Ledger, standings: Standings, private: PrivateRows
 ) -> None:
     """As when another program appends, or a worker dies between the two."""
-    for entry in case.act("accept", CARLA):
+    closing = case.act("accept", CARLA)
+    for message in case.state.outbox:
+        posted = Posted(message=message.key, channel="slack", receipt="1", wording=SAID)
+        closing += case.feed(posted)
+    for entry in closing:
         ledger.append(private.seal(CONTRACT, entry))
     assert [each.phase for each in standings.open_ladders()] == ["climbing"]
     assert standings.catch_up() == {}
