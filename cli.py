@@ -147,7 +147,7 @@ def act(
 @app.command()
 def status(
     contracts: Annotated[
-        list[str] | None, typer.Argument(metavar="[CONTRACT]...", help="Of these; else all.")
+        list[str] | None, typer.Argument(metavar="CONTRACT", help="Of these; else all.")
     ] = None,
     *,
     person: Annotated[

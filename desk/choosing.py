@@ -15,6 +15,7 @@ WEEK = timedelta(days=6)
 """A week is today and the six days after it."""
 
 _NAMED = 8
+_LAST_DAY = date.max - timedelta(days=2)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _SORTS: dict[str, Callable[[OpenLadder], tuple[object, ...]]] = {
     "until": lambda each: (_NEVER if each.until is None else each.until.utc,),
@@ -33,7 +34,8 @@ class NotAChoice(HoldfastError):
 class Choice:
     """What was asked for.
 
-    ``person`` is an address or a part of a name, ``supplier`` a part of its name. ``due`` is
+    ``person`` is an address or a part of a name: whose turn it is, or whom something that falls
+    due concerns. ``supplier`` is a part of its name. ``due`` is
     ``today``, ``week``, ``overdue`` or a day as YYYY-MM-DD, all in the contract's local time.
     """
 
@@ -65,7 +67,7 @@ class Choice:
     def horizon(self, now: datetime) -> datetime:
         """An instant by which all that may be shown is due, in whatever zone."""
         last = (now + WEEK).date()
-        with_day = max(last, _day_or(self, last))
+        with_day = min(max(last, _day_or(self, last)), _LAST_DAY)
         return datetime.combine(with_day, time(), UTC) + timedelta(days=2)
 
 
@@ -82,11 +84,11 @@ def choose(overview: Overview, choice: Choice) -> Overview:
         ladders = [e for e in ladders if e.ladder in due or _until_is_due(e, choice, overview)]
     ladders.sort(key=_SORTS[choice.sort], reverse=choice.reverse)
     milestones = [each for each in overview.milestones if _is_of(each, choice)]
-    shown = {each.ladder for each in ladders} | _beginning(falls, milestones, choice)
+    shown = {each.ladder for each in ladders} | _ahead(milestones, choice)
     return replace(
         overview,
-        ladders=tuple(ladders),
-        falls=tuple(each for each in falls if each.ladder in shown),
+        ladders=tuple(each for each in ladders if _is_by(each, choice, *each.deputies)),
+        falls=tuple(each for each in falls if each.ladder in shown and _is_by(each, choice)),
         milestones=() if choice.is_narrow else tuple(milestones),
         requests=tuple(each for each in overview.requests if _concerns(each, choice)),
     )
@@ -100,18 +102,15 @@ def _day_or(choice: Choice, otherwise: date) -> date:
 
 
 def _fits(each: OpenLadder, choice: Choice) -> bool:
-    people = (each.person, each.address or "", *each.deputies)
     return (
         _is_of(each, choice)
         and (choice.phase is None or each.phase == choice.phase)
-        and (choice.person is None or any(_is_meant(choice.person, p) for p in people))
         and (not choice.parked or each.parked > 0)
     )
 
 
 def _concerns(each: Request, choice: Choice) -> bool:
-    by_person = choice.person is None or _is_meant(choice.person, each.person)
-    return by_person and not choice.is_about_ladders and _is_among(each.contract, choice)
+    return _is_by(each, choice) and not choice.is_about_ladders and _is_among(each.contract, choice)
 
 
 def _is_of(each: OpenLadder | Milestone, choice: Choice) -> bool:
@@ -121,6 +120,16 @@ def _is_of(each: OpenLadder | Milestone, choice: Choice) -> bool:
 
 def _is_among(contract: str, choice: Choice) -> bool:
     return not choice.contracts or contract in choice.contracts
+
+
+def _is_by(each: OpenLadder | Falls | Request, choice: Choice, *others: str) -> bool:
+    if choice.person is None or _is_address(choice.person, each.address):
+        return True
+    return any(_is_meant(choice.person, name) for name in (each.person, *others))
+
+
+def _is_address(words: str, address: str | None) -> bool:
+    return address is not None and words.casefold() == address.casefold()
 
 
 def _is_meant(words: str, name: str) -> bool:
@@ -144,16 +153,11 @@ def _until_is_due(each: OpenLadder, choice: Choice, overview: Overview) -> bool:
     return first <= each.until.day <= (last + WEEK if choice.due == "week" else last)
 
 
-def _beginning(falls: Iterable[Falls], milestones: Iterable[Milestone], choice: Choice) -> set[str]:
-    """The ladders that will begin for ``milestones``; none where only open ones are asked for."""
+def _ahead(milestones: Iterable[Milestone], choice: Choice) -> set[str]:
+    """The ladders that are still to begin; none where only open ones are asked for."""
     if choice.parked or choice.phase is not None:
         return set()
-    ahead = {f"{each.contract}/{each.milestone}" for each in milestones}
-    return {
-        each.ladder
-        for each in falls
-        if each.ladder in ahead and (choice.person is None or _is_meant(choice.person, each.person))
-    }
+    return {f"{each.contract}/{each.milestone}" for each in milestones}
 
 
 def _require_known(overview: Overview, choice: Choice) -> None:
@@ -186,7 +190,7 @@ def _unknown_names(overview: Overview, choice: Choice) -> Iterator[tuple[str, st
         yield f"no supplier is called {choice.supplier!r}", f"suppliers are {_some(suppliers)}"
     if choice.person is not None:
         people = overview.everyone()
-        if not any(_is_meant(choice.person, name) for pair in people for name in pair):
+        if not any(_is_meant(choice.person, n) or _is_address(choice.person, a) for n, a in people):
             names = {name for name, _ in people}
             yield f"nobody is called {choice.person!r}", f"people are {_some(names)}"
 

@@ -21,7 +21,7 @@ REFUSALS_SHOWN = timedelta(days=7)
 _WORDS = {
     "ask": "due date: delivered, or not?",
     "unconfirmed": "due date ends, answer owed",
-    "presume": "a miss is presumed",
+    "presume": "answer owed, else a miss is presumed",
     "miss": "the milestone is missed",
     "rung": "rung {rung} opens",
     "silence": "deadline of rung {rung}",
@@ -108,6 +108,7 @@ class Overlooking:
             what=_words(coming),
             role=coming.role,
             person=self._roster.name(ladder.contract, coming.person),
+            address=self._roster.address(ladder.contract, coming.person),
         )
 
     def _beginning(self, horizon: datetime) -> Iterator[Falls]:
@@ -128,6 +129,7 @@ class Overlooking:
             what=f"ladder begins, milestone due {milestone.due}",
             role="owner",
             person=self._roster.name(contract.contract, milestone.owner),
+            address=self._roster.address(contract.contract, milestone.owner),
         )
 
     def _milestones(self) -> Iterator[Milestone]:
@@ -166,6 +168,7 @@ class Overlooking:
             target=target.replace(":", "/"),
             name=document.get("name", "register"),
             person=self._roster.name(row.contract, by),
+            address=self._roster.address(row.contract, by),
             received=Moment.on(calendar, row.received_at),
             refused=refused and named(refused, partial(self._roster.name, row.contract)),
         )

@@ -86,6 +86,7 @@ class Falls(Value):
     what: str
     role: str
     person: str
+    address: str | None
 
 
 class Milestone(Value):
@@ -107,6 +108,7 @@ class Request(Value):
     target: str
     name: str
     person: str
+    address: str | None
     received: Moment
     refused: str | None
 

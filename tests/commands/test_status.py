@@ -267,6 +267,7 @@ def test_requests_that_wait_or_were_refused_are_shown(shelf: Shelf) -> None:
         ({"due": "2026-10-06"}, True),
         ({"due": "2026-10-07"}, False),
         ({"due": "2026-10-15"}, True),
+        ({"due": "9999-12-31"}, False),
         ({"parked": True}, False),
         ({"phase": "climbing", "due": "week", "person": "mira"}, True),
     ],
@@ -276,6 +277,18 @@ def test_a_filter_leaves_what_fits(shelf: Shelf, choice: dict[str, Any], *, fits
     case = missed()
     found = document(shelf.of(case), case.now, **choice)
     assert len(found["ladders"]) == fits
+
+
+def test_a_person_sees_their_turns_and_what_concerns_them(shelf: Shelf) -> None:
+    """By address or by name; also what will be theirs on ladders that are somebody else's now."""
+    office = shelf.empty()
+    fill(office, 25, CONFIRMED)
+    found = document(office, CONFIRMED, person="JONAS@ardent.example")
+    for part in ("ladders", "falls_due"):
+        assert {each["person"] for each in found[part]} == {"Jonas Weber"}
+    turns = {each["ladder"] for each in found["ladders"]}
+    assert {each["ladder"] for each in found["falls_due"]} - turns
+    assert document(office, CONFIRMED, person="jonas") == found
 
 
 def test_everything_unknown_is_named_at_once(shelf: Shelf) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
 from sqlalchemy import text
 
@@ -13,10 +11,12 @@ from ladders.folding import fold
 from ladders.prose import Wording
 from ladders.standings import LadderStanding, stand, stand_contract
 from ladders.watch import STREAM, begin_watch, start_ladder
+from ledger import opening
 from ledger.book import Ledger
 from ledger.errors import UnreadableLine
+from ledger.opening import open_engine, writing
 from ledger.private import PrivateRows
-from ledger.standings import FollowedLedger, Standings, Stream
+from ledger.standings import _LOCK, FollowedLedger, Standings, Stream
 from tests.ledger.chronicle import CONTRACT, disarm, note, registration
 from tests.world import CARLA, Case
 
@@ -127,16 +127,39 @@ def test_entries_that_nobody_followed_are_caught_up_with(
     assert (closed.phase, closed.is_open, closed.person) == ("closed", False, None)
 
 
-@pytest.mark.usefixtures("case")
 def test_a_standing_that_cannot_follow_fails_no_append(
-    ledger: Ledger, standings: Standings, caplog: pytest.LogCaptureFixture
+    case: Case,
+    ledger: Ledger,
+    standings: Standings,
+    private: PrivateRows,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The entry is recorded, the failure is told to the log."""
+    (entry,) = case.act("note", note="seen")
     spoil(ledger, "ALTER TABLE standing RENAME TO elsewhere")
-    with caplog.at_level(logging.ERROR):
-        receipt = FollowedLedger(ledger, standings).append(note(1, stream="ppap/1"))
+    receipt = FollowedLedger(ledger, standings).append(private.seal(CONTRACT, entry))
     assert ledger.lines(CONTRACT)[-1].seq == receipt.seq
-    assert "ppap/1" in caplog.text
+    assert f"the standing of {CONTRACT} tooling/1 does not follow" in caplog.text
+    assert "StaleEntry" not in caplog.text
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_standing_that_has_to_wait_holds_no_append_up_for_ever(
+    case: Case,
+    url: str,
+    ledger: Ledger,
+    private: PrivateRows,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody else sits on its lock. SQLite has one lock for both, and the same patience."""
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_SECONDS", 1)
+    (entry,) = case.act("note", note="seen")
+    other = open_engine(url)
+    with writing(other, lock=_LOCK):
+        FollowedLedger(ledger, Standings(ledger)).append(private.seal(CONTRACT, entry))
+    other.dispose()
+    assert "lock timeout" in caplog.text
 
 
 @pytest.mark.usefixtures("case")
