@@ -5,7 +5,7 @@ READY := .venv/.ready
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check schema picture lock clean
+.PHONY: help demo up test check bench schema picture lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1 \2/' | \
@@ -25,6 +25,9 @@ check: $(READY) ## Lint, format, types, layers
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report"; exit 1; }
+
+bench: $(READY) ## Measure how long reading a thousand open ladders takes
+	@$(BIN)/python -m tests.bench.status
 
 schema: $(READY) ## Write docs/contract.schema.json anew
 	@$(BIN)/python -m contracts.schema > docs/contract.schema.json

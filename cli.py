@@ -125,15 +125,44 @@ def act(
 
 @app.command()
 def status(
-    contract: Annotated[str | None, typer.Argument(help="One contract; else all.")] = None,
+    contracts: Annotated[
+        list[str] | None, typer.Argument(metavar="CONTRACT", help="Of these; else all.")
+    ] = None,
     *,
+    person: Annotated[
+        str | None, typer.Option(metavar="ADDRESS|NAME", help="Whose turn it is, or who stands in.")
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="watching, climbing, exhausted, closed.")
+    ] = None,
+    supplier: Annotated[str | None, typer.Option(help="A part of the supplier's name.")] = None,
+    due: Annotated[
+        str | None, typer.Option(metavar="today|week|overdue|DATE", help="What is due then.")
+    ] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="With messages parked.")] = False,
+    sort: Annotated[str, typer.Option(help="By until, contract, turn, age or due date.")] = "until",
+    reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Milestones that wait or are settled, too.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show where every milestone stands, whose turn it is, until when."""
+    """Show what is due, and where every open ladder stands: whose turn it is, until when."""
     from commands.status import status
+    from desk.choosing import Choice
 
+    choice = Choice(
+        tuple(contracts or ()), person, phase, supplier, due, parked, sort, reverse
+    )  # fmt: skip
     leave_with(
-        lambda: status(open_office(Settings()).casebook, contract, as_json=as_json, console=OUT)
+        lambda: status(
+            open_office(Settings()),
+            choice,
+            now=utc_now(),
+            everything=everything,
+            as_json=as_json,
+            console=OUT,
+        )
     )
 
 

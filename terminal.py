@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -88,6 +89,8 @@ def leave(code: int) -> NoReturn:
 
 def end(app: Callable[[], object]) -> NoReturn:
     """Run the program, and leave without the interpreter's teardown, which the SDK may crash."""
+    # What is loaded by now stays to the end: the collector need not look through it again.
+    gc.freeze()
     code = 0
     try:
         app()

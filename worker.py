@@ -29,6 +29,7 @@ from contracts.calendars import resolve
 from desk.door import Desk
 from desk.office import Office
 from ladders.errors import HoldfastError
+from ledger.standings import FollowedLedger
 from settings import Settings, open_office
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
@@ -82,6 +83,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
     """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     postman = LedgerPostman(office.ledger, office.private, channel)
+    recording = Recording(FollowedLedger(office.ledger, office.standings))
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -90,7 +92,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                 task_queue=TASK_QUEUE,
                 workflows=WORKFLOWS,
                 activities=[
-                    Recording(office.ledger).record,
+                    recording.record,
                     Planning(resolve).plan,
                     Receiving(office.inbox).received,
                 ],

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 from commands import attributes
 from desk.office import Office
 from ladders.errors import HoldfastError
+from ledger.standings import Standings
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
@@ -68,6 +69,7 @@ def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
         contracts = office.ledger.contracts()
         verdicts = {ref: verify_ledger(office.ledger.engine, ref) for ref in contracts}
         waiting = len(office.inbox.unsettled())
+        standings = _standings(office.standings)
     except (SQLAlchemyError, OSError, HoldfastError) as error:
         what = f"ledger: cannot be read ({type(error).__name__})"
         return [Finding(what, "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights")]
@@ -78,7 +80,22 @@ def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
         for ref, verdict in verdicts.items()
         if not verdict.ok
     ]
-    return found
+    return found + standings
+
+
+def _standings(standings: Standings) -> list[Finding]:
+    astray = standings.astray()
+    unreadable = standings.rebuild() if astray else standings.catch_up()
+    found = [
+        Finding(f"standings: {stream}: {e.what}", e.remedy) for stream, e in unreadable.items()
+    ]
+    if astray:
+        what = f"standings: not what the entries come to: {', '.join(map(str, astray))}"
+        remedy = (
+            "they were derived anew; holdfast verify CONTRACT tells whether entries changed too"
+        )
+        found.append(Finding(what, remedy))
+    return found or [Finding("standings: what status reads is what the entries come to")]
 
 
 async def _temporal(connect: Callable[[], Awaitable[Client]], now: datetime) -> list[Finding]:

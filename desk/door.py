@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,8 +18,9 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from desk.casebook import Casebook
+from desk.casebook import Casebook, display_name
 from desk.draining import send_on
+from desk.settled import Settled, named
 from ladders.actions import permit
 from ladders.administration import permit_instruction
 from ladders.contract import Contract, Document
@@ -29,7 +29,7 @@ from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.instructions import Instruction
 from ladders.prose import PersonRef, replace_leaves
-from ladders.values import Instant, Value
+from ladders.values import Instant
 from ledger.errors import KeyConflict
 from ledger.inbox import Inbox, InboxRow
 from workflows.contract import ContractInput, ContractWorkflow, Registration, watch_attributes
@@ -48,7 +48,6 @@ _UPDATES: dict[str, tuple[str, type[Action | Instruction]]] = {
 }
 """The Update by which a request reaches a workflow, by the kind of its id, and what it carries."""
 _LOOK_AGAIN_SECONDS = 0.02
-_PSEUDONYM = re.compile(r"p-[a-z2-7]{8}")
 _SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
 """How Temporal's silence shows. The SDK turns our own time limit into an error of its own, and
 raises RuntimeError where a lazy client cannot connect."""
@@ -64,13 +63,6 @@ class AlreadyRegistered(HoldfastError):
 
 class NotBegun(HoldfastError):
     """A ladder could not be begun, and the request for it is not recorded anywhere."""
-
-
-class Settled(Value):
-    """What became of a request: when it was received, and the refusal if there was one."""
-
-    received_at: Instant
-    refused: str | None = None
 
 
 class Desk:
@@ -315,11 +307,11 @@ class Desk:
         """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
         people = self._casebook.terms(contract).people
 
-        def name(match: re.Match[str]) -> str:
-            person = next((person for person in people if person.id == match[0]), None)
-            return match[0] if person is None else str(person.name or person.email)
+        def name(ref: str) -> str:
+            person = next((person for person in people if person.id == ref), None)
+            return display_name(person, ref)
 
-        what, remedy = (_PSEUDONYM.sub(name, text) for text in (refusal.what, refusal.remedy))
+        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
         return ActionRefused(what, remedy)
 
     async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:

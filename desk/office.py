@@ -11,6 +11,7 @@ from ledger.book import Ledger
 from ledger.inbox import Inbox
 from ledger.opening import open_engine
 from ledger.private import PrivateRows
+from ledger.standings import Standings
 from ledger.upgrading import upgrade
 
 
@@ -39,6 +40,11 @@ class Office:
     def casebook(self) -> Casebook:
         """The ledger folded into states."""
         return Casebook(self.ledger, self.private)
+
+    @property
+    def standings(self) -> Standings:
+        """Where every stream of the ledger stands, kept for quick reading."""
+        return Standings(self.ledger)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -28,14 +28,15 @@ class Alarm(NamedTuple):
 
 def next_alarm(state: LadderState) -> Alarm | None:
     """The first thing that will happen if nobody does anything; None once the ladder is closed."""
-    return min(_alarms(state), key=_rank, default=None)
+    return min(alarms(state), key=_rank, default=None)
 
 
 def _rank(alarm: Alarm) -> tuple[datetime, int]:
     return alarm.at, _ORDER.index(alarm.cause)
 
 
-def _alarms(state: LadderState) -> Iterator[Alarm]:
+def alarms(state: LadderState) -> Iterator[Alarm]:
+    """Everything that time will do if nobody does anything, in no order."""
     if state.phase == "closed":
         return
     if state.phase == "watching":

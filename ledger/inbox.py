@@ -78,6 +78,14 @@ class Inbox:
             rows = session.exec(query.order_by(col(RequestRow.received_at), col(RequestRow.key)))
             return [_read(row) for row in rows]
 
+    def recent(self, since: datetime) -> list[InboxRow]:
+        """Every request without an answer, or answered ``since`` then, oldest first."""
+        settled_at = col(RequestRow.settled_at)
+        query = select(RequestRow).where(settled_at.is_(None) | (settled_at >= _written(since)))
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(col(RequestRow.received_at), col(RequestRow.key)))
+            return [_read(row) for row in rows]
+
     def find(self, key: str) -> InboxRow | None:
         """The request of that key, if one was received."""
         with reading(self._engine) as session:

@@ -16,6 +16,7 @@ from ledger.errors import UnsupportedDatabase
 
 BUSY_TIMEOUT_SECONDS = 30
 _BEGIN = "ledger_begin"
+_LOCK = "SELECT set_config('lock_timeout', :patience, true), pg_advisory_xact_lock(:lock)"
 
 # SQLite has one writer at a time anyway; waiting in line in the process is fair, while its own
 # busy-waiting between threads is not (it costs tenfold at the 99th percentile).
@@ -61,12 +62,14 @@ def writing(engine: Engine, lock: int | None = None) -> Iterator[Session]:
 
     SQLite takes its write lock at once. PostgreSQL takes the advisory ``lock``, if one is given,
     in a statement of its own: the snapshot of a statement that also read would precede the lock.
+    Both wait for it as long as BUSY_TIMEOUT_SECONDS, then raise OperationalError.
     """
     is_sqlite = engine.dialect.name == "sqlite"
     impatient = engine.execution_options(**{_BEGIN: "IMMEDIATE"})
     with _sqlite_writer if is_sqlite else nullcontext(), impatient.begin() as connection:
         if lock is not None and not is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            patience = f"{BUSY_TIMEOUT_SECONDS}s"
+            connection.execute(text(_LOCK), {"lock": lock, "patience": patience})
         with Session(connection) as session:
             yield session
             session.flush()

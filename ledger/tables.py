@@ -7,6 +7,7 @@ from typing import ClassVar
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -25,6 +26,10 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+REVISION = "0002"
+"""The migration that makes the tables what they are here."""
 
 
 class Base(SQLModel):
@@ -54,6 +59,7 @@ class EntryRow(Base, table=True):
         CheckConstraint("(seq = 1) = (prev_seq IS NULL)", name="genesis"),
         CheckConstraint("(prev_seq IS NULL) = (prev_hash IS NULL)", name="link"),
         CheckConstraint("length(hash) = 64", name="hash"),
+        Index(None, "contract", "stream", "seq"),
         {"sqlite_with_rowid": False},
     )
 
@@ -100,3 +106,20 @@ class RequestRow(Base, table=True):
     received_at: str = Field(sa_type=String(32))
     settled_at: str | None = Field(default=None, index=True, sa_type=String(32))
     answer: str | None = Field(default=None, sa_type=Text)
+
+
+class StandingRow(Base, table=True):
+    """What the entries of a stream up to number ``seq`` come to, as JSON; derived, never evidence.
+
+    ``form`` numbers the way in which it was derived. ``is_open`` is false of ladders that are over
+    and owe no message.
+    """
+
+    __tablename__ = "standing"
+
+    contract: str = Field(primary_key=True, sa_type=String(64))
+    stream: str = Field(primary_key=True, sa_type=Text)
+    seq: int
+    form: int
+    is_open: bool
+    standing: str = Field(sa_type=Text)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from ledger.errors import LedgerNewer
-from ledger.opening import writing
-
-_LOCK = int.from_bytes(b"ledger")
+from ledger.opening import reading
+from ledger.tables import REVISION
 
 APPLICATION_RIGHTS = {
     "entry": "SELECT, INSERT",
     "private_text": "SELECT, INSERT, DELETE",
     "identity": "SELECT, INSERT, DELETE",
     "inbox": "SELECT, INSERT, UPDATE (settled_at, answer)",
+    "standing": "SELECT, INSERT, UPDATE, DELETE",
     "alembic_version": "SELECT",
 }
 """All that the application needs on PostgreSQL. It must not own the tables: an owner may disable
@@ -29,11 +25,20 @@ def upgrade(engine: Engine) -> None:
     Safe when several processes start at once: the first migrates, the others wait for it. Raises
     LedgerNewer where a later version of the program has been here before.
     """
-    with writing(engine, lock=_LOCK) as session:
-        try:
-            command.upgrade(_config(session.connection()), "head")
-        except CommandError as error:
-            raise LedgerNewer(str(error)) from error
+    if _revision(engine) == REVISION:
+        return
+    # Loaded here because most commands never come so far, and would wait for it all the same.
+    from ledger.migrating import migrate  # noqa: PLC0415
+
+    migrate(engine)
+
+
+def _revision(engine: Engine) -> str | None:
+    with reading(engine) as session:
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return None
+        query = text("SELECT version_num FROM alembic_version")
+        return session.connection().execute(query).scalar_one_or_none()
 
 
 def grant_application(connection: Connection, role: str) -> None:
@@ -49,11 +54,3 @@ def grant_application(connection: Connection, role: str) -> None:
     for table, rights in APPLICATION_RIGHTS.items():
         connection.execute(text(f"REVOKE ALL ON {table} FROM {quoted}, PUBLIC"))
         connection.execute(text(f"GRANT {rights} ON {table} TO {quoted}"))
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", "ledger:migrations")
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config

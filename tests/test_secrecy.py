@@ -21,6 +21,7 @@ from temporalio.client import Client, WorkflowHandle
 from channels.message import Letter
 from commands.status import status
 from contracts.reading import read_text
+from desk.choosing import Choice
 from desk.office import Office
 from ladders.contract import Contract, Document
 from ladders.entries import Doer, Entry
@@ -262,6 +263,15 @@ def test_nothing_planted_stands_in_the_inbox(office: Office) -> None:
     assert PLANTED not in inbox.lower()
 
 
+def test_nothing_planted_stands_in_the_standings(office: Office) -> None:
+    """They follow the chain, and hold no more than it does."""
+    with office.ledger.engine.connect() as connection:
+        kept = "\n".join(connection.execute(text("SELECT standing FROM standing")).scalars())
+    for known in (CONTRACT, "tooling/1", "sealed:", "owner"):
+        assert known in kept
+    assert PLANTED not in kept.lower()
+
+
 def test_what_is_erased_is_nowhere_and_the_history_stands(office: Office, tmp_path: Path) -> None:
     """Verified before and after, audit and status readable, and not a byte of it in the files."""
     before = verify_ledger(office.ledger.engine, CONTRACT)
@@ -278,7 +288,7 @@ def test_what_is_erased_is_nowhere_and_the_history_stands(office: Office, tmp_pa
     assert f"Contract with {ERASED} registered: 1 milestone watched." in shown
     assert f"Tender 1 rejected: {ERASED}" in shown
     assert "(erased)" in shown
-    assert "tooling" in standings(office)
+    assert CONTRACT in standings(office)
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or PLANTED.encode() not in path.read_bytes().lower(), path.name
 
@@ -293,5 +303,6 @@ def audit(office: Office, folder: Path) -> str:
 def standings(office: Office) -> str:
     """What status prints."""
     out = StringIO()
-    assert status(office.casebook, None, as_json=False, console=Console(file=out, width=200)) == 0
+    console = Console(file=out, width=200)
+    assert status(office, Choice(), now=NOW, everything=True, as_json=False, console=console) == 0
     return out.getvalue()

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from desk.office import Office
+from ladders.contract import Contract
 from ladders.watch import STREAM, begin_watch, start_ladder
 from tests.ledger.chronicle import CONTRACT, Clock, notes, registration
 from tests.world import Case
@@ -18,12 +19,12 @@ LADDER = "tooling/1"
 
 
 class Paper(Console):
-    """A console that is a pipe, and keeps what is printed."""
+    """A console that is a pipe, unless told otherwise, and keeps what is printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 200, *, is_terminal: bool = False) -> None:
         """Begin with nothing."""
         self._kept = StringIO()
-        super().__init__(file=self._kept, width=200)
+        super().__init__(file=self._kept, width=width, force_terminal=is_terminal)
 
     @property
     def said(self) -> str:
@@ -51,10 +52,10 @@ class Shelf:
         self._opened.append(office)
         return office
 
-    def registered(self) -> Office:
+    def registered(self, terms: Contract | None = None) -> Office:
         """A ledger in which the contract is registered, and no ladder has begun."""
         office = self.empty()
-        office.ledger.append(office.private.seal(CONTRACT, registration()))
+        office.ledger.append(office.private.seal(CONTRACT, registration(terms)))
         return office
 
     def noted(self, count: int = 4) -> Office:
@@ -64,9 +65,9 @@ class Shelf:
             office.ledger.append(entry)
         return office
 
-    def of(self, case: Case) -> Office:
-        """A ledger in which the entries of ``case`` stand."""
-        office = self.registered()
+    def of(self, case: Case, terms: Contract | None = None) -> Office:
+        """A ledger in which the entries of ``case`` stand, perhaps under other ``terms``."""
+        office = self.registered(terms)
         (first,) = office.ledger.lines(CONTRACT, STREAM)
         started = start_ladder(begin_watch(first.entry), "tooling", case.entries[0].occurred_at)
         for entry in (started, *case.entries):

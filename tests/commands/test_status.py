@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from commands.status import standings, status
-from desk.casebook import UnknownCase
+from commands.status import status
+from desk.choosing import Choice, NotAChoice
 from desk.office import Office
+from desk.settled import Settled
+from ladders.contract import Absence
+from ladders.entries import Doer
+from ladders.events import Action, Parked, Posted
+from ladders.prose import Wording
+from tests.bench.supplier_base import fill
 from tests.commands.books import Paper, Shelf
-from tests.ledger.chronicle import CONTRACT
-from tests.world import CARLA, Case
+from tests.commands.shell import PROGRAM, Shell
+from tests.ledger.chronicle import CONTRACT, START, note
+from tests.world import CARLA, JONAS, Case, contract
 
 CONFIRMED = datetime(2026, 10, 1, 8, tzinfo=UTC)
+TENDERED = date(2026, 10, 2)
+WARNED = datetime(2026, 9, 22, 6, tzinfo=UTC)
+WORDS = Wording("words")
+LOADED = """
+import sys
+from cli import app
+app(sys.argv[1:], standalone_mode=False)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def warned() -> Case:
+    """A ladder on which the first warning was given."""
+    case = Case()
+    case.catch_up()
+    return case
 
 
 def missed() -> Case:
-    """A ladder on its first rung after the miss."""
+    """A ladder on its first rung after the miss; it is the morning of 3 October, a Saturday."""
     case = Case()
     case.move(CONFIRMED)
     case.act("confirm")
@@ -26,70 +54,326 @@ def missed() -> Case:
     return case
 
 
-def shown(office: Office, contract: str | None = None) -> tuple[str, str, str, str]:
-    """Phase, rung, turn and until of the one milestone."""
+def document(office: Office, now: datetime, **choice: Any) -> Any:
+    """What it tells a program, milestones included."""
     paper = Paper()
-    assert status(office.casebook, contract, as_json=True, console=paper) == 0
-    (row,) = json.loads(paper.said)
-    return row["phase"], row["rung"], row["turn"], row["until"]
+    code = status(office, Choice(**choice), now=now, everything=True, as_json=True, console=paper)
+    found = json.loads(paper.said)
+    assert code == (1 if found["unreadable"] else 0)
+    return found
+
+
+def page(office: Office, now: datetime, width: int = 200, **choice: Any) -> str:
+    """What it tells a person, on paper of that width."""
+    paper = Paper(width)
+    everything = bool(choice.pop("everything", False))
+    wanted = Choice(**choice)
+    code = status(office, wanted, now=now, everything=everything, as_json=False, console=paper)
+    assert code == 0
+    return paper.said
+
+
+def shown(office: Office, now: datetime) -> tuple[str, str | None, str, str]:
+    """Phase, rung, turn and until of the one open ladder."""
+    (row,) = document(office, now)["ladders"]
+    return row["phase"], row["rung"], f"{row['person']} ({row['role']})", row["until"]["local"]
+
+
+def request(office: Office, key: str, refused: str | None, at: datetime) -> None:
+    """Put a request of Jonas into the inbox; settle it if it is ``refused``."""
+    by = Doer(actor=JONAS, authenticated_by="slack", via="slack")
+    action = Action(key=key, name="complete", by=by, received_at=at)
+    target = f"ladder:{CONTRACT}:tooling:1"
+    office.inbox.receive(key, CONTRACT, target, action.model_dump_json(), at)
+    if refused is not None:
+        answer = Settled(received_at=at, refused=refused).model_dump_json()
+        office.inbox.settle(key, answer, at)
 
 
 def test_without_a_contract_it_says_what_to_do(shelf: Shelf) -> None:
-    """To a person in words, to a program as an empty list."""
-    casebook = shelf.empty().casebook
-    paper = Paper()
-    assert status(casebook, None, as_json=False, console=paper) == 0
-    assert "holdfast register FILE" in paper.said
-    document = Paper()
-    assert status(casebook, None, as_json=True, console=document) == 0
-    assert json.loads(document.said) == []
+    """To a person in words, to a program in empty lists."""
+    office = shelf.empty()
+    assert "holdfast register FILE" in page(office, START)
+    found = document(office, START)
+    assert (found["ladders"], found["falls_due"], found["milestones"]) == ([], [], [])
 
 
 def test_a_milestone_ahead_waits_for_its_first_warning(shelf: Shelf) -> None:
-    """Local time, as the contract counts."""
+    """Counted on the page, listed with --all, and named in the week in which its ladder begins."""
     office = shelf.registered()
-    assert shown(office) == ("waiting", "-", "-", "2026-09-21 09:00")
+    (milestone,) = document(office, START)["milestones"]
+    assert (milestone["milestone"], milestone["status"]) == ("tooling", "waiting")
+    assert milestone["starts"] == {
+        "utc": "2026-09-21T07:00:00Z",
+        "local": "2026-09-21T09:00:00+02:00",
+    }
+    assert "1 milestone without an open ladder, 1 of them waiting" in page(office, START)
+    listed = page(office, START, everything=True)
+    assert f"{CONTRACT}/tooling  due 2026-10-01  waiting  ladder begins 2026-09-21 09:00" in listed
+    assert "ladder begins" not in page(office, START)
+    assert "Mon 2026-09-21 09:00" in page(office, START + timedelta(days=14))
 
 
 def test_a_ladder_shows_its_rung_its_owner_and_the_deadline(shelf: Shelf) -> None:
     """Before the miss and after it."""
-    case = Case()
-    case.catch_up()
     turn = "p-mira@ardent.example (owner)"
-    assert shown(shelf.of(case)) == ("watching", "warn", turn, "2026-09-24 00:00")
-    assert shown(shelf.of(missed())) == ("climbing", "plan", turn, "2026-10-07 00:00")
+    midnight = "2026-09-24T00:00:00+02:00"
+    assert shown(shelf.of(warned()), WARNED) == ("watching", "warn", turn, midnight)
+    midnight = "2026-10-07T00:00:00+02:00"
+    assert shown(shelf.of(missed()), CONFIRMED) == ("climbing", "plan", turn, midnight)
 
 
 def test_a_tender_is_the_approvers_turn(shelf: Shelf) -> None:
     """Until when it is to be answered."""
     case = missed()
-    case.act("tender", delivered=datetime(2026, 10, 2, tzinfo=UTC).date())
-    phase, _, turn, until = shown(shelf.of(case))
+    case.act("tender", delivered=TENDERED)
+    phase, _, turn, until = shown(shelf.of(case), case.now)
     assert (phase, turn) == ("climbing", "p-carla@ardent.example (approver)")
-    assert until == "2026-10-10 00:00"
+    assert until == "2026-10-10T00:00:00+02:00"
 
 
-def test_a_closed_ladder_shows_how_it_ended(shelf: Shelf) -> None:
-    """And nobody's turn."""
+def test_a_closed_ladder_stays_as_long_as_it_owes_messages(shelf: Shelf) -> None:
+    """Nobody's turn any more; then its milestone alone tells of it."""
     case = missed()
     case.act("withdraw", CARLA, note="never missed")
-    assert shown(shelf.of(case)) == ("withdrawn", "-", "-", "-")
+    office = shelf.of(case)
+    assert "0 ladders open, 1 closed with messages owed" in page(office, case.now)
+    (row,) = document(office, case.now, phase="closed")["ladders"]
+    assert (row["phase"], row["person"], row["until"]) == ("closed", "-", None)
+    assert row["owed"] == len(case.state.outbox)
+    for message in case.state.outbox:
+        case.feed(Posted(message=message.key, channel="slack", receipt="1", wording=WORDS))
+    found = document(shelf.of(case), case.now)
+    assert found["ladders"] == []
+    assert [each["milestone"] for each in found["milestones"]] == ["tooling"]
 
 
-def test_a_table_has_one_plain_line_for_each_milestone(shelf: Shelf) -> None:
-    """Under headings, its cells aligned, without colour in a pipe."""
+def test_what_is_due_stands_first_under_its_day(shelf: Shelf) -> None:
+    """Today, and within the six days after it; a day's midnight belongs to that day."""
+    office = shelf.of(warned())
+    said = page(office, WARNED).splitlines()
+    assert said[0] == "1 ladder open"
+    today, week, ladders = (said.index(each) for each in ("Today", "This week", "Open ladders"))
+    assert said[today + 1 : week] == ["  nothing falls due", ""]
+    assert "Wed 2026-09-23 24:00" in said[week + 1]
+    assert "deadline of rung warn" in said[week + 1]
+    assert week + 3 == ladders
+    assert "nothing falls due" not in page(office, WARNED, phase="climbing")
+    later = page(office, WARNED + timedelta(days=1)).splitlines()
+    assert "Wed 2026-09-23 24:00" in later[later.index("Today") + 1]
+    assert "This week" not in later
+
+
+def test_a_deadline_that_passed_is_overdue_and_red(shelf: Shelf) -> None:
+    """On a terminal; in a pipe the word says it."""
+    case = warned()
+    case.pass_days(4)
+    office = shelf.of(case)
+    piped = page(office, case.now)
+    assert "2026-09-23 24:00 overdue" in piped
+    assert "1 overdue" in piped.splitlines()[0]
+    assert "\x1b" not in piped
+    terminal = Paper(is_terminal=True)
+    assert status(office, Choice(), now=case.now, as_json=False, console=terminal) == 0
+    assert "\x1b[31moverdue" in terminal.said
+
+
+def test_the_columns_are_aligned_and_carry_headings(shelf: Shelf) -> None:
+    """How long it has been somebody's turn, and what is owed, among them."""
+    case = missed()
+    lines = page(shelf.of(case), case.now).splitlines()
+    heading = next(line for line in lines if line.startswith("  ladder "))
+    row = lines[lines.index(heading) + 1]
+    cells = {
+        "phase": "climbing",
+        "rung": "plan 2/6",
+        "day": "day 2",
+        "whose turn": "p-mira@ardent.example (owner)",
+        "for": "1 d",
+        "until": "2026-10-06 24:00",
+        "messages": "6 owed",
+    }
+    for name, cell in cells.items():
+        assert row[heading.index(name) :].startswith(cell), (name, row)
+
+
+def test_on_narrow_paper_a_row_takes_two_lines_and_loses_nothing(shelf: Shelf) -> None:
+    """At 80 columns; a pipe never cuts a row."""
+    case = missed()
+    office = shelf.of(case)
+    narrow = page(office, case.now, width=80)
+    assert max(len(line) for line in narrow.splitlines()) <= 80
+    one = f"  {CONTRACT}/tooling/1  climbing  plan 2/6  day 2"
+    two = "    p-mira@ardent.example (owner)  for 1 d  until 2026-10-06 24:00  6 owed"
+    assert f"{one}\n{two}\n" in narrow
+
+
+def test_who_is_away_is_shown_with_who_stands_in(shelf: Shelf) -> None:
+    """On the days of the absence."""
+    case = warned()
+    absence = Absence(first=date(2026, 9, 22), last=date(2026, 9, 23))
+    terms = contract()
+    mira, *others = terms.people
+    away_then = mira.model_copy(update={"absences": (absence,)})
+    office = shelf.of(case, terms.model_copy(update={"people": (away_then, *others)}))
+    away = "p-mira@ardent.example (owner, away: p-dep@ardent.example)"
+    assert away in page(office, WARNED)
+    assert "away" not in page(office, WARNED + timedelta(days=3))
+    for words in ("p-dep", "p-mira"):
+        assert len(document(office, WARNED, person=words)["ladders"]) == 1
+
+
+def test_messages_that_are_parked_are_counted(shelf: Shelf) -> None:
+    """And can be asked for alone."""
+    case = warned()
+    office = shelf.of(case)
+    assert document(office, WARNED, parked=True)["ladders"] == []
+    case.feed(Parked(message=case.state.outbox[0].key, problem="no-such-user"))
+    parked = shelf.of(case)
+    (row,) = document(parked, WARNED, parked=True)["ladders"]
+    assert (row["owed"], row["parked"]) == (1, 1)
+    assert "1 with parked messages" in page(parked, WARNED).splitlines()[0]
+
+
+def test_requests_that_wait_or_were_refused_are_shown(shelf: Shelf) -> None:
+    """With names for pseudonyms; a refusal for a week, then it is history."""
     office = shelf.of(missed())
+    known = office.private.identify("eva@ardent.example")
+    request(office, "waits", None, CONFIRMED)
+    request(office, "refused", f"{known} did it; nothing is left", CONFIRMED)
+    request(office, "old", "long ago; never mind", CONFIRMED - timedelta(days=9))
+    said = page(office, CONFIRMED + timedelta(hours=1))
+    assert "1 request not applied yet, 1 request refused" in said
+    assert f"not applied yet  {CONTRACT}/tooling/1: complete" in said
+    assert "p-jonas@ardent.example, received 2026-10-01 10:00" in said
+    assert "eva@ardent.example did it; nothing is left" in said
+    assert "long ago" not in said
+    assert "refused" not in page(office, CONFIRMED + timedelta(days=8))
+
+
+@pytest.mark.parametrize(
+    ("choice", "fits"),
+    [
+        ({"contracts": (CONTRACT,)}, True),
+        ({"person": "mira"}, True),
+        ({"person": "P-MIRA@ardent.example"}, True),
+        ({"person": "carla"}, False),
+        ({"phase": "climbing"}, True),
+        ({"phase": "watching"}, False),
+        ({"supplier": "kitano"}, True),
+        ({"due": "today"}, False),
+        ({"due": "week"}, True),
+        ({"due": "overdue"}, False),
+        ({"due": "2026-10-06"}, True),
+        ({"due": "2026-10-07"}, False),
+        ({"due": "2026-10-15"}, True),
+        ({"due": "9999-12-31"}, False),
+        ({"parked": True}, False),
+        ({"phase": "climbing", "due": "week", "person": "mira"}, True),
+    ],
+)
+def test_a_filter_leaves_what_fits(shelf: Shelf, choice: dict[str, Any], *, fits: bool) -> None:
+    """A ladder whose deadline or next step is due; on 15 October the rung after this one opens."""
+    case = missed()
+    found = document(shelf.of(case), case.now, **choice)
+    assert len(found["ladders"]) == fits
+
+
+def test_a_person_sees_their_turns_and_what_concerns_them(shelf: Shelf) -> None:
+    """By address or by name; also what will be theirs on ladders that are somebody else's now."""
+    office = shelf.empty()
+    fill(office, 25, CONFIRMED)
+    found = document(office, CONFIRMED, person="JONAS@ardent.example")
+    for part in ("ladders", "falls_due"):
+        assert {each["person"] for each in found[part]} == {"Jonas Weber"}
+    turns = {each["ladder"] for each in found["ladders"]}
+    assert {each["ladder"] for each in found["falls_due"]} - turns
+    assert document(office, CONFIRMED, person="jonas") == found
+
+
+def test_everything_unknown_is_named_at_once(shelf: Shelf) -> None:
+    """With what there is, so that a slip of the finger is seen."""
+    office = shelf.of(missed())
+    with pytest.raises(NotAChoice) as refusal:
+        page(
+            office,
+            CONFIRMED,
+            contracts=("KSS-2062-014",),
+            person="nobody",
+            phase="asleep",
+            supplier="Acme",
+            due="tomorow",
+            sort="name",
+        )
+    for words in ("KSS-2062-014", "nobody", "asleep", "Acme", "tomorow", "name"):
+        assert f"'{words}'" in refusal.value.what
+    for words in (CONTRACT, "p-mira@ardent.example", "exhausted", "Kitano", "YYYY-MM-DD", "age"):
+        assert words in refusal.value.remedy
+
+
+def test_people_who_exist_but_have_no_turn_are_no_error(shelf: Shelf) -> None:
+    """Dep stands on the roster, and nothing is to be done by them."""
+    office = shelf.of(missed())
+    assert document(office, CONFIRMED, person="p-dep")["ladders"] == []
+
+
+def test_a_stream_that_cannot_be_read_is_named_and_hides_nothing(shelf: Shelf) -> None:
+    """And the exit code tells of it."""
+    office = shelf.of(missed())
+    office.ledger.append(note(1, stream="ppap/1"))
+    found = document(office, CONFIRMED)
+    assert len(found["ladders"]) == 1
+    assert f"{CONTRACT}/ppap/1" in found["unreadable"]
     paper = Paper()
-    assert status(office.casebook, CONTRACT, as_json=False, console=paper) == 0
-    heading, line = paper.said.splitlines()
-    (row,) = standings(office.casebook, CONTRACT)
-    for name, cell in zip(("milestone", "phase", "rung", "until"), (1, 3, 4, 6), strict=True):
-        assert line[heading.index(name) :].startswith(str(row[cell]))
-    assert "\x1b" not in paper.said
+    assert status(office, Choice(), now=CONFIRMED, as_json=False, console=paper) == 1
+    assert "Cannot be read" in paper.said
 
 
-def test_an_unknown_contract_is_answered_with_those_there_are(shelf: Shelf) -> None:
-    """So that a slip of the finger is seen."""
-    office = shelf.registered()
-    with pytest.raises(UnknownCase, match=CONTRACT):
-        status(office.casebook, "KSS-2062-014", as_json=False, console=Paper())
+@pytest.mark.parametrize("sort", ["until", "contract", "turn", "age", "due"])
+def test_ladders_are_sorted_as_asked(shelf: Shelf, sort: str) -> None:
+    """And the other way round; what is equal stays in the order of the contracts."""
+    office = shelf.empty()
+    fill(office, 25, CONFIRMED)
+    keys = {
+        "until": lambda each: each["until"]["utc"],
+        "contract": lambda each: each["contract"],
+        "turn": lambda each: each["person"],
+        "age": lambda each: each["opened"]["utc"],
+        "due": lambda each: each["due"],
+    }
+    ladders = document(office, CONFIRMED, sort=sort)["ladders"]
+    assert len(ladders) == 25
+    assert ladders == sorted(sorted(ladders, key=keys["contract"]), key=keys[sort])
+    assert [keys[sort](each) for each in ladders] != [keys[sort](ladders[0])] * 25
+    back = document(office, CONFIRMED, sort=sort, reverse=True)["ladders"]
+    assert [keys[sort](each) for each in back] == [keys[sort](each) for each in ladders[::-1]]
+
+
+def test_it_loads_neither_temporal_nor_the_migrations(tmp_path: Path) -> None:
+    """Either would take longer to load than a thousand ladders take to be shown."""
+    environment = {**os.environ, "HOLDFAST_DATA": str(tmp_path), "PYTHONPATH": str(PROGRAM.parent)}
+    for _ in range(2):
+        # The first run makes the tables.
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, "status"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {"sqlmodel", "commands", "desk"} <= loaded
+    assert not loaded & {"temporalio", "alembic", "holidays", "jinja2", "ruamel", "slack_sdk"}
+
+
+def test_what_is_typed_reaches_it(tmp_path: Path) -> None:
+    """Every option, as a person types it; what means nothing is refused in words."""
+    shell = Shell(tmp_path)
+    assert "holdfast register FILE" in shell.type("status").said
+    options = ("--reverse", "--sort", "age", "--all", "--parked", "--due", "week", "--json")
+    found = shell.type("status", *options, "--phase", "climbing")
+    assert (found.code, found.document["ladders"]) == (0, [])
+    refused = shell.type("status", "KSS-1", "KSS-2", "--due", "soon", "--sort", "name")
+    assert refused.code == 1
+    for words in ("'KSS-1'", "'KSS-2'", "'soon'", "'name'", "YYYY-MM-DD"):
+        assert words in refused.said

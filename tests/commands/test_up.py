@@ -71,14 +71,14 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def test_an_open_backlog_opens_its_ladder_at_once(up: Up) -> None:
     """The rung's owner is told on the console, and the status says whose turn it is."""
     assert "Kitano Sealing Systems" in up.running.said
-    shown = up.shell.run("status", "--json")
+    shown = up.shell.run("status", "--json", "--all")
     assert shown.code == 0
-    tooling, ppap = shown.document
+    (tooling,), (ppap,) = shown.document["ladders"], shown.document["milestones"]
     assert (tooling["phase"], tooling["rung"]) == ("climbing", "recovery-plan")
-    assert "Mira Sommer" in tooling["turn"]
-    assert ppap["phase"] == "waiting"
-    table = up.shell.type("status", "KSS-1").said.splitlines()
-    assert [line.split()[1] for line in table[1:]] == ["tooling", "ppap"]
+    assert tooling["person"] == "Mira Sommer"
+    assert ppap["status"] == "waiting"
+    page = up.shell.type("status", "KSS-1", "--all").said
+    assert page.index(LADDER) < page.index("KSS-1/ppap")
 
 
 def test_registering_twice_says_the_same(up: Up) -> None:
@@ -172,9 +172,9 @@ def test_a_delivery_is_reported_on_a_milestone_whose_ladder_has_not_begun(up: Up
     words = ("report", "KSS-4", "ppap", "--delivered", f"{date(2026, 1, 2)}", "--as", MIRA)
     done = up.shell.type(*words)
     assert (done.code, "tender: recorded" in done.said) == (0, True), done.said
-    ppap = up.shell.type("status", "KSS-4", "--json").document[1]
-    assert ppap["phase"] == "watching"
-    assert "Carla Petrov" in ppap["turn"]
+    ladders = up.shell.type("status", "KSS-4", "--json", "--sort", "due").document["ladders"]
+    assert ladders[-1]["phase"] == "watching"
+    assert ladders[-1]["person"] == "Carla Petrov"
 
 
 def test_doctor_finds_everything_in_order(up: Up) -> None:
@@ -251,16 +251,17 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
         assert not running.has_orphans()
     assert not any(listens(port) for port in (shell.port, shell.ui_port))
     with FileLock(shell.data / "up.lock", timeout=0):
-        stood = shell.type("status", "--json").document
+        stood = shell.type("status", "--json").document["ladders"]
     typed = shell.type("act", LADDER, "note", "--as", MIRA, "--note", "typed in the dark")
     assert typed.code == 1
     assert "recorded" in typed.said
+    assert "1 request not applied yet" in shell.type("status").said
     lacking = shell.type("doctor")
     assert lacking.code == 1
     assert "requests not applied yet 1" in lacking.said
     came_back = datetime.now(UTC)
     with shell.up() as running:
-        assert shell.type("status", "--json").document == stood
+        assert shell.type("status", "--json").document["ladders"] == stood
         wait_until(lambda: not waiting(shell.data))
         assert running.end() == 0
     (line,) = noted(shell.data)

@@ -8,8 +8,10 @@ import uuid
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -18,11 +20,14 @@ from ladders.prose import Prose
 from ledger.book import Ledger
 from ledger.errors import LedgerNewer, UnsupportedDatabase
 from ledger.inbox import Inbox
-from ledger.opening import open_engine
+from ledger.migrating import _config
+from ledger.opening import open_engine, writing
 from ledger.private import PrivateRows
-from ledger.tables import METADATA
+from ledger.standings import Standings
+from ledger.tables import METADATA, REVISION
 from ledger.upgrading import APPLICATION_RIGHTS, grant_application, upgrade
-from tests.ledger.chronicle import CONTRACT, START, Clock, note
+from tests.ledger.chronicle import CONTRACT, START, Clock, note, registration
+from tests.world import contract
 
 UPGRADE = """
 import sys
@@ -37,6 +42,29 @@ def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_the_revision_is_that_of_the_latest_migration(engine: Engine) -> None:
+    """Commands compare the two, so that they need not load Alembic."""
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(_config(connection))
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    assert REVISION == scripts.get_current_head() == found
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(blank_url: str) -> None:
+    """Its entries stay as they are, and have standings."""
+    engine = open_engine(blank_url)
+    with writing(engine) as session:
+        command.upgrade(_config(session.connection()), "0001")
+    ledger = Ledger(engine, Clock())
+    ledger.append(PrivateRows(engine).seal(CONTRACT, registration()))
+    upgrade(engine)
+    ledger.append(note(2).model_copy(update={"stream": "tooling/1", "after": None}))
+    assert [line.seq for line in ledger.lines(CONTRACT)] == [1, 2]
+    Standings(ledger).catch_up()
+    assert [each.contract for each in Standings(ledger).contracts()] == [CONTRACT]
+    engine.dispose()
 
 
 def test_every_table_has_its_rights(engine: Engine) -> None:
@@ -115,6 +143,13 @@ def test_the_application_role_can_do_its_work(restricted: Engine) -> None:
     assert private.erase([words]) == 1
     inbox.receive("click", CONTRACT, "ladder", "{}", START)
     assert inbox.settle("click", "{}", START).answer == "{}"
+    other = contract().model_copy(update={"contract": "OTHER"})
+    ledger.append(private.seal("OTHER", registration(other)))
+    standings = Standings(ledger)
+    standings.follow("OTHER", "contract")
+    standings.rebuild()
+    standings.follow("OTHER", "contract")
+    assert [each.contract for each in standings.contracts()] == ["OTHER"]
     restricted.dispose()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.client import WorkflowUpdateStage
 
-from desk.door import Settled
+from desk.settled import Settled
 from ladders import entries as kinds
 from ladders.entries import Entry
 from ladders.errors import ActionRefused
