@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from desk.settled import named
 from ladders.contract import Contract, Document, Person
 from ladders.entries import ContractRegistered
-from ladders.errors import HoldfastError
+from ladders.errors import ActionRefused, HoldfastError
 from ladders.folding import fold
 from ladders.prose import PersonRef, replace_leaves
 from ladders.state import LadderState
@@ -79,6 +80,16 @@ class Casebook:
         terms = self.terms(contract)
         addresses = {person.id: str(person.email) for person in terms.people}
         return replace_leaves(terms, PersonRef, lambda ref: addresses.get(PersonRef(ref), ref))
+
+    def named(self, contract: str, refusal: ActionRefused) -> ActionRefused:
+        """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
+        people = {person.id: person for person in self.terms(contract).people}
+
+        def name(ref: str) -> str:
+            return display_name(people.get(PersonRef(ref)), ref)
+
+        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
+        return ActionRefused(what, remedy)
 
     def person(self, contract: str, email: str) -> PersonRef:
         """The pseudonym of somebody on the contract's roster, by e-mail address."""

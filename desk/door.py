@@ -18,9 +18,9 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from desk.casebook import Casebook, display_name
+from desk.casebook import Casebook
 from desk.draining import send_on
-from desk.settled import Settled, named
+from desk.settled import Settled
 from ladders.actions import permit
 from ladders.administration import permit_instruction
 from ladders.contract import Contract, Document
@@ -217,7 +217,7 @@ class Desk:
         refused = None if row.answer is None else Settled.model_validate_json(row.answer).refused
         if refused is not None:
             what, _, remedy = refused.partition("; ")
-            raise self._named(row.contract, ActionRefused(what, remedy))
+            raise self._casebook.named(row.contract, ActionRefused(what, remedy))
 
     def _pseudonymous(self, value: T) -> T:
         return replace_leaves(value, PersonRef, self._casebook.private.identify)
@@ -267,7 +267,7 @@ class Desk:
             if refusal is None:
                 raise _not_applied() from None
             await self._settle(row, refusal)
-            raise self._named(row.contract, refusal) from None
+            raise self._casebook.named(row.contract, refusal) from None
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _not_applied() from None
@@ -283,7 +283,7 @@ class Desk:
             answered = await asyncio.to_thread(self._answered, row, request)
         except ActionRefused as refusal:
             await self._settle(row, refusal)
-            raise self._named(row.contract, refusal) from None
+            raise self._casebook.named(row.contract, refusal) from None
         if not answered:
             raise _not_applied()
         await self._settle(row, None)
@@ -302,17 +302,6 @@ class Desk:
         if row.key not in state.answered:
             permit(state, request, self._clock())
         return row.key in state.answered
-
-    def _named(self, contract: str, refusal: ActionRefused) -> ActionRefused:
-        """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
-        people = self._casebook.terms(contract).people
-
-        def name(ref: str) -> str:
-            person = next((person for person in people if person.id == ref), None)
-            return display_name(person, ref)
-
-        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
-        return ActionRefused(what, remedy)
 
     async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:
         settled = Settled(

@@ -9,6 +9,7 @@ from desk.casebook import Casebook
 from ladders.administration import administer, terms_for
 from ladders.decision import decide
 from ladders.entries import Entry
+from ladders.errors import ActionRefused
 from ladders.instructions import Instruction
 from ladders.prose import PersonRef, replace_leaves
 from ladders.state import LadderState
@@ -40,8 +41,12 @@ def foresee(casebook: Casebook, contract: str, instruction: Instruction, now: da
         instruction.request, PersonRef, lambda ref: addresses.get(ref.lower(), ref)
     )
     instruction = instruction.model_copy(update={"request": request})
+    try:
+        facts = administer(state, instruction, state.calendar, now)
+    except ActionRefused as refusal:
+        raise casebook.named(contract, refusal) from None
     ladders, after = [], state
-    for fact in administer(state, instruction, state.calendar, now):
+    for fact in facts:
         after = watch(state, fact)
         for milestone, watched in state.milestones.items():
             if watched.status == "laddered":
