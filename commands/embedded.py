@@ -26,14 +26,14 @@ from commands import leash
 from ladders.errors import HoldfastError
 from workflows.names import SEARCH_ATTRIBUTES
 
-LOOPBACK = "127.0.0.1"
+_LOOPBACK = "127.0.0.1"
 _RETENTION = timedelta(days=10 * 365)
 """How long closed ladders stay in Temporal's own view; the server's default is one day."""
 
 _START_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.05
 _ALWAYS = (
-    "--ip", LOOPBACK, "--log-level", "error", "--output", "none", "--ui-disable-news-fetch",
+    "--ip", _LOOPBACK, "--log-level", "error", "--output", "none", "--ui-disable-news-fetch",
     "--dynamic-config-value", "frontend.enableServerVersionCheck=false",
 )  # fmt: skip
 _TIME_SKIPPING = (
@@ -68,12 +68,12 @@ class EmbeddedServer:
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"{LOOPBACK}:{self.port}"
+        return f"{_LOOPBACK}:{self.port}"
 
     @property
     def ui_url(self) -> str:
         """Where its own view is."""
-        return f"http://{LOOPBACK}:{self.ui_port}"
+        return f"http://{_LOOPBACK}:{self.ui_port}"
 
     async def start(self) -> Client:
         """Start it, and return a client once it answers. Raises PortTaken, NoServer."""
@@ -200,7 +200,7 @@ def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((_LOOPBACK, port))
         except OSError as error:
             raise PortTaken(
                 f"port {port} cannot be used: {error.strerror}",
@@ -212,5 +212,5 @@ def _require_free(port: int) -> None:
 def _free_ports() -> tuple[int, int]:
     with socket.socket() as one, socket.socket() as other:
         for probe in (one, other):
-            probe.bind((LOOPBACK, 0))
+            probe.bind((_LOOPBACK, 0))
         return one.getsockname()[1], other.getsockname()[1]

@@ -60,3 +60,5 @@ def test_the_installed_program_checks_a_contract_outside_the_checkout(
     assert "kss-2026-014.yaml: correct" in run(
         scripts / "holdfast", "check", "examples", cwd=tmp_path
     )
+    version = wheel.name.split("-")[1]
+    assert run(scripts / "holdfast", "--version", cwd=tmp_path) == f"holdfast {version}\n"

@@ -22,7 +22,7 @@ from ladders.entries import Doer
 from ladders.prose import PersonRef
 from settings import Settings, open_office
 from tests import world
-from worker import at_the_desk, choose_channel, connect
+from worker import at_the_desk, choose_channel, connect, named_address
 
 PROGRAM = Path(__file__).parent.parent / "worker.py"
 OPERATOR = Doer(actor=PersonRef("p-op"), authenticated_by="os-user", via="cli")
@@ -82,6 +82,18 @@ async def test_where_temporal_is_stands_in_the_environment_before_the_data_folde
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:3")
     named = await connect(settings, lazy=True)
     assert named.service_client.config.target_host == "127.0.0.1:3"
+
+
+async def test_a_namespace_without_an_address_is_meant_for_some_other_temporal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is typed beside ``up`` reaches the namespace that its worker serves."""
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
+    client = await connect(Settings(data=tmp_path), lazy=True)
+    assert client.namespace == "default"
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:3")
+    named = await connect(Settings(data=tmp_path), lazy=True)
+    assert (named_address(), named.namespace) == ("127.0.0.1:3", "elsewhere")
 
 
 async def test_the_desk_stands_open_while_temporal_is_away(tmp_path: Path) -> None:
