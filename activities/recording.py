@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
 
 from activities.failures import translated
 from ladders.entries import Entry
-from ladders.values import Value
+from ladders.values import Instant, Value
+
+BEHIND = "ledger-behind"
+"""The code by which a ledger says that it lacks what was recorded before."""
 
 
 class Receipt(Protocol):
-    """What a ledger answers: the entry's number in its contract, and its hash."""
+    """What a ledger answers: the entry's number in its contract, its hash, and when it came."""
 
     @property
     def seq(self) -> int:
@@ -21,6 +25,10 @@ class Receipt(Protocol):
     @property
     def hash(self) -> str:
         """SHA-256 of the entry's bytes."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the entry was appended, UTC."""
 
 
 class Book(Protocol):
@@ -31,10 +39,15 @@ class Book(Protocol):
 
 
 class Recorded(Value):
-    """Where an entry stands in the ledger."""
+    """Where an entry stands in the ledger, and since when.
+
+    With ``recorded_at`` a ledger that lost the entry can chain it again exactly as it stood;
+    histories of the first releases lack it.
+    """
 
     seq: int
     hash: str
+    recorded_at: Instant | None = None
 
 
 class Recording:
@@ -51,4 +64,4 @@ class Recording:
         """Append ``entry``, once however often this is tried."""
         with translated():
             receipt = self._book.append(entry)
-        return Recorded(seq=receipt.seq, hash=receipt.hash)
+        return Recorded(seq=receipt.seq, hash=receipt.hash, recorded_at=receipt.recorded_at)

@@ -31,6 +31,7 @@ from ladders.kinds.curing import (
     NoteAdded,
     ResponseOverdue,
 )
+from ladders.kinds.mending import LedgerMended
 from ladders.kinds.missing import (
     DeliveryAsked,
     DeliveryReminded,
@@ -70,6 +71,7 @@ __all__ = [
     "LadderOpened",
     "LadderStarted",
     "LadderWithdrawn",
+    "LedgerMended",
     "Message",
     "MessageDropped",
     "MessageParked",
@@ -98,7 +100,8 @@ AnyBody = Annotated[
     | DeliveryAsked | DeliveryUnconfirmed | DeliveryReminded | MissConfirmed | MilestoneMissed
     | RungOpened | RungPassed | RungReminded | RungSilent | RungAcknowledged | RungCompleted
     | Escalated | CureTendered | ResponseOverdue | CureAccepted | CureRejected | LadderWithdrawn
-    | ClimbEnded | DecisionAsked | NoteAdded | MessagePosted | MessageParked | MessageDropped,
+    | ClimbEnded | DecisionAsked | NoteAdded | MessagePosted | MessageParked | MessageDropped
+    | LedgerMended,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """The closed list."""
@@ -107,8 +110,9 @@ AnyBody = Annotated[
 class Entry(Value):
     """One line of the ledger, before the ledger numbers and chains it.
 
-    ``stream`` is ``contract`` or a ladder such as ``tooling/1``; ``after`` is the key of the
-    stream's previous entry, so that a ledger restored from an older backup is noticed (law 3).
+    ``stream`` is ``contract``, a ladder such as ``tooling/1``, or ``ledger`` for what was done to
+    the ledger itself; ``after`` is the key of the stream's previous entry, so that a ledger
+    restored from an older backup is noticed (law 3).
     ``occurred_at`` comes from the workflow's clock; ``deemed_at`` is the instant the fact counts
     from. ``key`` derives from meaning and makes the append idempotent (law 4).
     """

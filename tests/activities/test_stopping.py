@@ -10,9 +10,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.recording import Recorded, Recording
 from ladders.entries import Entry
+from ledger.book import Receipt
 from tests.world import Case
 
-RECEIPT = Recorded(seq=1, hash="0" * 64)
+AT = datetime(2026, 9, 21, 7, tzinfo=UTC)
+RECEIPT = Receipt(seq=1, hash="0" * 64, recorded_at=AT)
 
 
 class SlowBook:
@@ -24,7 +26,7 @@ class SlowBook:
         self.begun = threading.Event()
         self.released = threading.Event()
 
-    def append(self, entry: Entry) -> Recorded:
+    def append(self, entry: Entry) -> Receipt:
         """Begin, and go on once released."""
         self.begun.set()
         assert self.released.wait(timeout=10)
@@ -35,11 +37,11 @@ class SlowBook:
 def test_an_append_under_way_is_finished() -> None:
     """Cancelling its activity raises nothing in its thread: what was begun is committed."""
     book, environment = SlowBook(), ActivityEnvironment()
-    entry = Case(at=datetime(2026, 9, 21, 7, tzinfo=UTC)).entries[0]
+    entry = Case(at=AT).entries[0]
     with ThreadPoolExecutor() as threads:
         append = threads.submit(environment.run, Recording(book).record, entry)
         assert book.begun.wait(timeout=10)
         environment.cancel()
         book.released.set()
-        assert append.result(timeout=10) == RECEIPT
+        assert append.result(timeout=10) == Recorded(**RECEIPT._asdict())
     assert book.appended == [entry]
