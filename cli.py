@@ -216,6 +216,17 @@ def reconcile(
 
 
 @app.command()
+def rebuild(*, as_json: Json = False) -> None:
+    """Start all open contracts and ladders again, from the ledger, where Temporal has lost them."""
+    from commands.rebuild import rebuild
+    from worker import connect
+
+    settings = Settings()
+    office = open_office(settings)
+    _run(lambda: rebuild(lambda: connect(settings), office, as_json=as_json, console=_OUT))
+
+
+@app.command()
 def demo(
     file: Annotated[Path | None, typer.Argument(help="A contract of your own to walk.")] = None,
     *,

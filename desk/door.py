@@ -201,20 +201,29 @@ class Desk:
             return row
 
     async def _registered(self, row: InboxRow) -> Instant:
-        registration = Registration.model_validate_json(row.request)
-        try:
-            async with asyncio.timeout(self._patience):
-                handle = await self._watching(row.target, registration)
-                occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
-        except (*_SILENCE, WorkflowUpdateFailedError):
-            raise _not_applied() from None
-        if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
+        line = await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key)
+        if line is None:
+            await self._watch_begun(row)
+            line = await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key)
+        if line is None:
             # Two files under one reference, received before either was recorded.
             refusal = _taken(row.contract)
             await self._settle(row, refusal)
             raise refusal
         await self._settle(row, None)
-        return occurred_at
+        return line.entry.occurred_at
+
+    async def _watch_begun(self, row: InboxRow) -> None:
+        registration = Registration.model_validate_json(row.request)
+        try:
+            async with asyncio.timeout(self._patience):
+                handle = await self._watching(row.target, registration)
+                await handle.execute_update(ContractWorkflow.registered, id=row.key)
+        except (*_SILENCE, WorkflowUpdateFailedError):
+            raise _not_applied() from None
+        if not await asyncio.to_thread(self._casebook.ledger.head, row.contract):
+            # Temporal has it registered, and the ledger has lost that: holdfast reconcile.
+            raise _not_applied()
 
     async def _watching(
         self, target: str, registration: Registration

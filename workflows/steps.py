@@ -14,10 +14,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import BEHIND, Recorded, Recording
     from ladders.entries import Entry
 
-_PATIENTLY = RetryPolicy(
+PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
-_UNLESS_BEHIND = replace(_PATIENTLY, non_retryable_error_types=[BEHIND])
+"""For whatever a ladder cannot go on without."""
+_UNLESS_BEHIND = replace(PATIENTLY, non_retryable_error_types=[BEHIND])
 _MENDING_PAUSE = timedelta(hours=1)
 
 
@@ -43,7 +44,7 @@ async def record(entry: Entry, alarm: Callable[[str | None], None]) -> Recorded:
             alarm(code(error))
             if code(error) == BEHIND:
                 _say_behind(entry)
-                retries = _PATIENTLY
+                retries = PATIENTLY
             else:
                 await workflow.sleep(_MENDING_PAUSE, summary="waiting for the ledger to be mended")
         else:
