@@ -11,9 +11,6 @@ from activities.failures import translated
 from ladders.entries import Entry
 from ladders.values import Instant, Value
 
-BEHIND = "ledger-behind"
-"""The code by which a ledger says that it lacks what was recorded before."""
-
 
 class Receipt(Protocol):
     """What a ledger answers: the entry's number in its contract, its hash, and when it came."""

@@ -11,7 +11,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.recording import BEHIND, Recorded, Recording
+    from activities.failures import BEHIND
+    from activities.recording import Recorded, Recording
     from ladders.entries import Entry
 
 PATIENTLY = RetryPolicy(
