@@ -26,6 +26,7 @@ from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
 from desk.door import Desk
+from desk.histories import last_known
 from desk.office import Office
 from settings import Settings, open_office
 from workflows.contract import ContractWorkflow
@@ -64,6 +65,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
     """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     postman = LedgerPostman(office.ledger, office.private, channel)
+    known = await last_known(client)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -71,7 +73,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                 client,
                 task_queue=TASK_QUEUE,
                 workflows=WORKFLOWS,
-                activities=[Recording(office.ledger).record, Planning(resolve).plan],
+                activities=[Recording(office.ledger, known).record, Planning(resolve).plan],
                 activity_executor=threads,
             )
         )

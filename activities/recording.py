@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -31,8 +33,8 @@ class Receipt(Protocol):
 class Book(Protocol):
     """An append-only ledger; appending the same entry again answers with the first receipt."""
 
-    def append(self, entry: Entry) -> Receipt:
-        """Append ``entry``, or find it."""
+    def append(self, entry: Entry, recorded: Collection[str]) -> Receipt:
+        """Append ``entry``, or find it; refuse if one of ``recorded`` is missing."""
 
 
 class Recorded(Value):
@@ -48,11 +50,16 @@ class Recorded(Value):
 
 
 class Recording:
-    """Appends to the ledger."""
+    """Appends to the ledger, and knows what must be in it already.
 
-    def __init__(self, book: Book) -> None:
-        """Keep the ledger to append to."""
+    A ladder that lost nothing would go on from the end of an older backup without noticing. So
+    what other streams have recorded last is named with each append.
+    """
+
+    def __init__(self, book: Book, known: Mapping[str, Collection[str]]) -> None:
+        """Keep the ledger to append to, and by contract the keys ``known`` to be recorded."""
         self._book = book
+        self._known = defaultdict(tuple, {ref: tuple(keys) for ref, keys in known.items()})
 
     # A worker that stops lets the append finish: an exception in its midst, perhaps in the commit,
     # would leave the database's locks to chance.
@@ -60,5 +67,7 @@ class Recording:
     def record(self, entry: Entry) -> Recorded:
         """Append ``entry``, once however often this is tried."""
         with translated():
-            receipt = self._book.append(entry)
+            receipt = self._book.append(entry, self._known[entry.contract])
+        # A backup holds all up to some entry, so that the latest stands for those before it.
+        self._known[entry.contract] = (entry.key,)
         return Recorded(seq=receipt.seq, hash=receipt.hash, recorded_at=receipt.recorded_at)

@@ -15,6 +15,7 @@ from ladders.errors import HoldfastError
 from workflows.names import contract_of
 
 _OURS = "WorkflowType = 'Contract' OR WorkflowType = 'Ladder'"
+_RUNNING = f"({_OURS}) AND ExecutionStatus = 'Running'"
 _RECORD = "record"
 
 
@@ -54,6 +55,26 @@ async def remembered(client: Client, contracts: Collection[str]) -> dict[str, li
         entries = await _entries(client, await handle.fetch_history())
         found.setdefault(contract, []).extend(entries)
     return {contract: sorted(entries, key=_number) for contract, entries in found.items()}
+
+
+async def last_known(client: Client) -> dict[str, set[str]]:
+    """By contract, the keys of the latest entries that running workflows know to be recorded."""
+    found: dict[str, set[str]] = {}
+    async for run in client.list_workflows(_RUNNING):
+        handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+        history = await handle.fetch_history()
+        keys = [each.entry.key for each in await _entries(client, history) if each.recorded]
+        keys = keys or await _handed_on(client, history)
+        found.setdefault(contract_of(run.id), set()).update(keys[-1:])
+    return found
+
+
+async def _handed_on(client: Client, history: WorkflowHistory) -> list[str]:
+    """The key up to which an earlier run had recorded what it handed on, if there was one."""
+    started = history.events[0].workflow_execution_started_event_attributes
+    (start,) = await client.data_converter.decode(started.input.payloads, [dict])
+    state = start.get("state")
+    return [] if state is None else [state["last_key"]]
 
 
 def _number(remembered: Remembered) -> int:

@@ -40,7 +40,7 @@ class Comparison:
     """What ledger and histories of one contract have in common, and what only one of them has.
 
     ``lost`` was recorded once and stands in a history only; ``alone`` stands in the ledger only,
-    which is no fault: histories end with Temporal's retention, and mendings are in none.
+    which is no fault: histories end with Temporal's retention.
     """
 
     contract: str
@@ -88,7 +88,7 @@ def compare(office: Office, contract: str, remembered: Iterable[Remembered]) -> 
         contract=contract,
         same=len(both) - len(different),
         lost=tuple(_lost(by_key.values(), lines.keys())),
-        alone=tuple(line for key, line in lines.items() if key not in by_key),
+        alone=tuple(line for key, line in lines.items() if key not in by_key and _is_told(line)),
         different=tuple(different),
     )
 
@@ -151,6 +151,11 @@ def mend(office: Office, compared: Comparison, by: Doer) -> Mended:
     lines = office.ledger.restore(compared.contract, compared.lost, conclude)
     restored = sum(line.hash in hashes for line in lines)
     return Mended(compared.contract, tuple(lines), restored)
+
+
+def _is_told(line: Line) -> bool:
+    # What was done to the ledger itself is in no history.
+    return line.entry.stream != LEDGER_STREAM
 
 
 def _lost(remembered: Iterable[Remembered], known: Container[str]) -> Iterator[Lost]:

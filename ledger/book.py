@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,14 +51,16 @@ class Ledger:
         """The database it is kept in."""
         return self._engine
 
-    def append(self, entry: Entry) -> Receipt:
+    def append(self, entry: Entry, recorded: Collection[str] = ()) -> Receipt:
         """Chain ``entry`` to its contract and say where it stands; repeating it changes nothing.
 
-        Raises KeyConflict where its key stands for something else, LedgerBehind where its
-        predecessor is missing, OutOfOrder where another entry has come between, NotStorable
-        where it would not read back the same. Nothing is appended then.
+        ``recorded`` are keys of the contract that the caller knows to be recorded, whatever their
+        streams. Raises KeyConflict where the entry's key stands for something else, LedgerBehind
+        where its predecessor or one of ``recorded`` is missing, OutOfOrder where another entry has
+        come between, NotStorable where it would not read back the same. Nothing is appended then.
         """
         with writing(self._engine, lock=_lock_of(entry.contract)) as session:
+            _require_recorded(session, entry, recorded)
             known = _by_key(session, entry.contract, entry.key)
             if known is not None:
                 return _receipt_again(known, entry)
@@ -142,6 +144,12 @@ def _tail(session: Session, contract: str, stream: str | None = None) -> EntryRo
     if stream is not None:
         query = query.where(EntryRow.stream == stream)
     return session.exec(query.order_by(col(EntryRow.seq).desc()).limit(1)).one_or_none()
+
+
+def _require_recorded(session: Session, entry: Entry, recorded: Collection[str]) -> None:
+    for key in recorded:
+        if _by_key(session, entry.contract, key) is None:
+            raise LedgerBehind(entry.contract, entry.stream, key)
 
 
 def _require_order(session: Session, entry: Entry) -> None:

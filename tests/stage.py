@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -70,11 +70,11 @@ class FrailLedger(Ledger):
 
     trouble: Callable[[Entry], None] | None = None
 
-    def append(self, entry: Entry) -> Receipt:
+    def append(self, entry: Entry, recorded: Collection[str] = ()) -> Receipt:
         """Append, unless there is trouble."""
         if self.trouble is not None:
             self.trouble(entry)
-        return super().append(entry)
+        return super().append(entry, recorded)
 
 
 class Clocks(VirtualTime):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -22,15 +23,15 @@ class SlowBook:
 
     def __init__(self) -> None:
         """Nothing has begun."""
-        self.appended: list[Entry] = []
+        self.appended: list[tuple[Entry, Collection[str]]] = []
         self.begun = threading.Event()
         self.released = threading.Event()
 
-    def append(self, entry: Entry) -> Receipt:
+    def append(self, entry: Entry, recorded: Collection[str]) -> Receipt:
         """Begin, and go on once released."""
         self.begun.set()
         assert self.released.wait(timeout=10)
-        self.appended.append(entry)
+        self.appended.append((entry, recorded))
         return RECEIPT
 
 
@@ -39,9 +40,11 @@ def test_an_append_under_way_is_finished() -> None:
     book, environment = SlowBook(), ActivityEnvironment()
     entry = Case(at=AT).entries[0]
     with ThreadPoolExecutor() as threads:
-        append = threads.submit(environment.run, Recording(book).record, entry)
+        append = threads.submit(
+            environment.run, Recording(book, {entry.contract: {"known"}}).record, entry
+        )
         assert book.begun.wait(timeout=10)
         environment.cancel()
         book.released.set()
         assert append.result(timeout=10) == Recorded(**RECEIPT._asdict())
-    assert book.appended == [entry]
+    assert book.appended == [(entry, ("known",))]
