@@ -73,7 +73,7 @@ def _print(compared: Comparison, lacking: Gone, console: Console) -> None:
         numbers = _ranges([line.seq for line in compared.alone])
         say(f"{name}: {_entries(len(compared.alone))} in the ledger only: {numbers}")
     for difference in compared.different:
-        say(f"{name}: entry {difference.seq} ({difference.key}): {difference.what}", "red")
+        say(f"{name}: {difference}", "red")
     if compared.lost:
         say(f"{name}: {_entries(len(compared.lost))} in Temporal only", "red")
         for lost in compared.lost:

@@ -34,6 +34,10 @@ class Difference(NamedTuple):
     key: str
     what: str
 
+    def __str__(self) -> str:
+        """One sentence that names the entry."""
+        return f"entry {self.seq} ({self.key}): {self.what}"
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -109,10 +113,10 @@ def refuse_unmendable(office: Office, comparisons: Iterable[Comparison]) -> None
     """Raise NotMendable where other content stands under a key, or a chain is not whole."""
     for compared in comparisons:
         if compared.different:
-            numbers = ", ".join(str(difference.seq) for difference in compared.different)
+            named = "; ".join(str(difference) for difference in compared.different)
             raise NotMendable(
-                f"{compared.contract}: entries {numbers} are not what Temporal recorded, so "
-                "nothing is appended",
+                f"{compared.contract}: nothing is appended, as the ledger is not what Temporal "
+                f"recorded: {named}",
                 "find out who changed the ledger, and restore the newest backup that verifies",
             )
         verdict = verify_ledger(office.ledger.engine, compared.contract)
