@@ -249,5 +249,21 @@ async def stage_in(folder: Path, dynamic_config: Iterable[str] = ()) -> AsyncIte
         office.close()
 
 
+@asynccontextmanager
+async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
+    """The same ledger at the same time, beside a Temporal that has lost everything."""
+    await stage.stop_worker()
+    async with embedded_server(time_skipping=True) as server, AsyncExitStack() as workers:
+        virtual = Clocks(server.client, CONTRACT, stage.virtual.now)
+        ledger = FrailLedger(stage.ledger.engine, virtual.clock)
+        office = replace(stage.office, ledger=ledger, clock=virtual.clock)
+        again = Stage(
+            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers
+        )  # fmt: skip
+        await again.start_worker()
+        yield again
+        await again.stop_worker()
+
+
 async def _unobserved(_state: object) -> None:
     """Look at nothing on the way."""
