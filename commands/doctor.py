@@ -156,8 +156,8 @@ async def _lost(client: Client, office: Office, contracts: Sequence[str]) -> lis
     ]
     return [
         Finding(
-            f"ledger of {each.contract}: lacks {len(each.lost)} entries that Temporal recorded, "
-            f"has {len(each.different)} others than it recorded",
+            f"ledger of {each.contract}: not what Temporal recorded; entries lacking "
+            f"{len(each.lost)}, entries that differ {len(each.different)}",
             "restore the ledger's newest backup, or run holdfast reconcile",
         )
         for each in compared

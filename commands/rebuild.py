@@ -50,7 +50,7 @@ def _words(rebuilt: Rebuilt) -> list[str]:
             "lost, but was not recorded yet, goes out a second time"
         )
     said += [
-        f"{case} does not say that it stands where the ledger has it; "
+        f"{case} has not said yet that it stands where the ledger has it; "
         "see that holdfast up runs, then ask holdfast doctor"
         for case in rebuilt.unlike
     ]

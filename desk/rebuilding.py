@@ -214,21 +214,23 @@ async def _start(client: Client, case: Case) -> bool:
     return True
 
 
-async def _unlike(client: Client, office: Office, started: Sequence[Case]) -> list[Case]:
-    """Those that do not stand as the ledger has them, or are not heard of in time."""
-    unlike = []
-    for case in started:
+async def _unlike(client: Client, office: Office, started: Sequence[Case]) -> Sequence[Case]:
+    """Those that have not said that they stand as the ledger has them.
+
+    The first that is silent ends the asking: where no worker runs, none would ever answer.
+    """
+    for number, case in enumerate(started):
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 await _agreement(client, office, case)
         except (TimeoutError, RPCError):
-            unlike.append(case)
-    return unlike
+            return started[number:]
+    return []
 
 
 async def _agreement(client: Client, office: Office, case: Case) -> None:
     """Wait until workflow and ledger say the same: either may be an entry ahead for a moment."""
-    handle = client.get_workflow_handle(case.workflow_id, result_type=type(case.state))
+    handle = client.get_workflow_handle(case.workflow_id)
     while True:
         asked = await handle.query("state", result_type=type(case.state))
         if asked == await asyncio.to_thread(_folded, office, case):

@@ -36,7 +36,7 @@ def test_a_ledger_put_back_to_an_older_copy_is_reconciled(tmp_path: Path) -> Non
         running.wait_for("holdfast reconcile")
         found = shell.type("doctor")
         assert found.code == 1
-        assert "lacks 1 entries" in found.said
+        assert "entries lacking 1" in found.said
         differing = shell.type("reconcile")
         assert (differing.code, "1 entry in Temporal only" in differing.said) == (1, True)
         mended = shell.run("reconcile", "KSS-1", "--yes", "--json")

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from channels.message import Letter, Parked
 from commands.doctor import doctor
 from commands.rebuild import rebuild
+from desk import rebuilding
 from desk.rebuilding import NotRebuildable
 from ladders.alarms import next_alarm
 from ladders.entries import Entry
@@ -231,6 +232,37 @@ async def test_what_runs_is_left_alone(stage: Stage) -> None:
     assert first == f"0 contracts, 1 ladder rebuilt, next: {LADDER} at {alarm.at:%F %R} UTC"
     assert second == f"{CONTRACT} runs already and is left alone"
     assert stage.ledger.lines(CONTRACT) == before
+
+
+async def test_without_a_worker_nobody_vouches_for_what_was_started(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started all the same, and goes on once a worker runs; until then that is said."""
+    monkeypatch.setattr(rebuilding, "PATIENCE", timedelta(seconds=1))
+    await stage.missed()
+    async with without_temporal(stage) as again:
+        await again.stop_worker()
+        paper = Paper()
+        code = await rebuild(lambda: _client(again), again.office, as_json=False, console=paper)
+        assert code == 1
+        assert paper.said.count("holdfast up runs") == 2
+        await again.start_worker()
+        assert await again.asked() == again.state()
+
+
+async def test_a_registration_on_record_is_answered_from_the_ledger(stage: Stage) -> None:
+    """Its answer had not reached the inbox: it is not sent to a Temporal that has lost it."""
+    await stage.missed()
+    (line, *_) = [
+        line for line in stage.ledger.lines(CONTRACT) if line.entry.key[:9] == "register:"
+    ]
+    async with without_temporal(stage) as again:
+        with again.ledger.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE inbox SET settled_at = NULL, answer = NULL")
+        await until(lambda: not again.office.inbox.unsettled())
+        assert (await typed(again))["running"] == []
+        await again.register(again.terms(ladder=BRIEF))
+        assert again.office.ledger.find(CONTRACT, line.entry.key) == line
 
 
 async def test_a_ledger_that_is_behind_or_tampered_with_is_no_source(
