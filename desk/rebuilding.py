@@ -171,7 +171,7 @@ def _refuse_unverified(office: Office, contracts: Iterable[str]) -> None:
 async def _refuse_behind(client: Client, office: Office) -> None:
     # An older state, started beside what Temporal went on to record, would take another course.
     for contract, entries in (await remembered(client, ())).items():
-        if not (await asyncio.to_thread(compare, office, contract, entries)).agrees:
+        if not (await asyncio.to_thread(compare, office, contract, entries)).is_trusted:
             raise NotRebuildable(
                 f"the ledger of {contract} is not what Temporal recorded, so nothing is started",
                 "run holdfast reconcile first",

@@ -28,11 +28,15 @@ class NotMendable(HoldfastError):
 
 
 class Difference(NamedTuple):
-    """One key under which ledger and Temporal have something else."""
+    """One key under which ledger and Temporal have something else.
+
+    ``recorded`` says whether Temporal's was ever recorded, or is what a workflow waits to record.
+    """
 
     seq: int
     key: str
     what: str
+    recorded: bool
 
     def __str__(self) -> str:
         """One sentence that names the entry."""
@@ -57,6 +61,11 @@ class Comparison:
     def agrees(self) -> bool:
         """Whether the ledger has all that Temporal has, as Temporal has it."""
         return not self.lost and not self.different
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the ledger has all that Temporal recorded, whatever a workflow wants to add."""
+        return not self.lost and not any(each.recorded for each in self.different)
 
 
 class Gone(NamedTuple):
@@ -115,8 +124,8 @@ def refuse_unmendable(office: Office, comparisons: Iterable[Comparison]) -> None
         if compared.different:
             named = "; ".join(str(difference) for difference in compared.different)
             raise NotMendable(
-                f"{compared.contract}: nothing is appended, as the ledger is not what Temporal "
-                f"recorded: {named}",
+                f"{compared.contract}: nothing is appended, as ledger and Temporal have different "
+                f"things under the same key: {named}",
                 "find out who changed the ledger, and restore the newest backup that verifies",
             )
         verdict = verify_ledger(office.ledger.engine, compared.contract)
@@ -182,8 +191,9 @@ def _numbered_anew(lines: Iterable[Line]) -> set[int]:
 def _difference(line: Line, remembered: Remembered, anew: Container[int]) -> Difference | None:
     entry, recorded = remembered
     if line.entry != entry:
-        return Difference(line.seq, entry.key, "it has other content than Temporal recorded")
+        what = "it has other content in Temporal"
+        return Difference(line.seq, entry.key, what, recorded is not None)
     if recorded is None or recorded.hash == line.hash or line.seq in anew:
         return None
     what = f"Temporal noted it as entry {recorded.seq} with hash {recorded.hash}"
-    return Difference(line.seq, entry.key, what)
+    return Difference(line.seq, entry.key, what, recorded=True)

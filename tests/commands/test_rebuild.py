@@ -16,7 +16,9 @@ from commands.rebuild import rebuild
 from desk import rebuilding
 from desk.rebuilding import NotRebuildable
 from ladders.alarms import next_alarm
+from ladders.decision import decide
 from ladders.entries import Entry
+from ladders.events import Tick
 from settings import utc_now
 from tests.backups import back_up, put_back
 from tests.commands.books import Paper
@@ -232,6 +234,38 @@ async def test_what_runs_is_left_alone(stage: Stage) -> None:
     assert first == f"0 contracts, 1 ladder rebuilt, next: {LADDER} at {alarm.at:%F %R} UTC"
     assert second == f"{CONTRACT} runs already and is left alone"
     assert stage.ledger.lines(CONTRACT) == before
+
+
+async def test_a_ladder_that_stands_before_the_ledger_is_rebuilt_once_terminated(
+    stage: Stage,
+) -> None:
+    """Temporal was put back to an older copy: the ledger knows more, and is right."""
+    await stage.missed()
+    await stage.stop_worker()
+    alarm = next_alarm(stage.state())
+    assert alarm is not None
+    late = alarm.at + timedelta(seconds=30)
+    (entry,) = decide(stage.state(), Tick(until=late), late)
+    stage.ledger.append(entry)
+    await stage.start_worker()
+    await stage.virtual.jump(alarm.at + timedelta(minutes=1))
+    await until(lambda: _says(stage, "blocked"))
+    await stage.ladder().terminate("stands before the ledger")
+    assert (await typed(stage))["rebuilt"] == [
+        {"case": LADDER, "next": _next(stage)},
+    ]
+    assert await stage.asked() == stage.state()
+    assert stage.entries()[-1] == entry
+
+
+async def _says(stage: Stage, word: str) -> bool:
+    return word in " ".join(await lacking(stage))
+
+
+def _next(stage: Stage) -> str:
+    alarm = next_alarm(stage.state())
+    assert alarm is not None
+    return alarm.at.isoformat()
 
 
 async def test_without_a_worker_nobody_vouches_for_what_was_started(

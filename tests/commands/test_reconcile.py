@@ -257,7 +257,7 @@ async def test_what_a_blocked_ladder_cannot_record_is_named(stage: Stage) -> Non
     await stage.virtual.jump(due + timedelta(minutes=2))
     await until(lambda: is_blocked(stage, "tooling/1"))
     code, said = await typed(stage, yes=True)
-    assert (code, f"({key}): it has other content" in said) == (1, True)
+    assert (code, f"({key}): it has other content in Temporal" in said) == (1, True)
     assert "only" not in said
 
 
