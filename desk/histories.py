@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from temporalio.client import Client, WorkflowHistory
+from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 from temporalio.service import RPCError
 
 from activities.recording import Recorded
@@ -17,6 +20,7 @@ from workflows.names import contract_of
 _OURS = "WorkflowType = 'Contract' OR WorkflowType = 'Ladder'"
 _RUNNING = f"({_OURS}) AND ExecutionStatus = 'Running'"
 _RECORD = "record"
+_LAST_FEW = 50
 
 
 class TemporalSilent(HoldfastError):
@@ -61,20 +65,44 @@ async def last_known(client: Client) -> dict[str, set[str]]:
     """By contract, the keys of the latest entries that running workflows know to be recorded."""
     found: dict[str, set[str]] = {}
     async for run in client.list_workflows(_RUNNING):
-        handle = client.get_workflow_handle(run.id, run_id=run.run_id)
-        history = await handle.fetch_history()
-        keys = [each.entry.key for each in await _entries(client, history) if each.recorded]
-        keys = keys or await _handed_on(client, history)
-        found.setdefault(contract_of(run.id), set()).update(keys[-1:])
+        key = await _last_key(client, run)
+        if key is not None:
+            found.setdefault(contract_of(run.id), set()).add(key)
     return found
 
 
-async def _handed_on(client: Client, history: WorkflowHistory) -> list[str]:
-    """The key up to which an earlier run had recorded what it handed on, if there was one."""
-    started = history.events[0].workflow_execution_started_event_attributes
-    (start,) = await client.data_converter.decode(started.input.payloads, [dict])
-    state = start.get("state")
-    return [] if state is None else [state["last_key"]]
+async def _last_key(client: Client, run: WorkflowExecution) -> str | None:
+    decode = client.data_converter.decode
+    completed: set[int] = set()
+    async for event in _backwards(client, run):
+        completed.add(event.activity_task_completed_event_attributes.scheduled_event_id)
+        scheduled = event.activity_task_scheduled_event_attributes
+        if scheduled.activity_type.name == _RECORD and event.event_id in completed:
+            (entry,) = await decode(scheduled.input.payloads, [Entry])
+            return str(entry.key)
+        started = event.workflow_execution_started_event_attributes
+        if started.workflow_type.name:
+            # What an earlier run has recorded, it has handed on with its state.
+            (start,) = await decode(started.input.payloads, [dict])
+            return start["state"] and str(start["state"]["last_key"])
+    return None
+
+
+async def _backwards(client: Client, run: WorkflowExecution) -> AsyncIterator[HistoryEvent]:
+    """The events of a run, latest first: the last few mostly tell enough."""
+    request = GetWorkflowExecutionHistoryReverseRequest(
+        namespace=client.namespace,
+        execution=Execution(workflow_id=run.id, run_id=run.run_id),
+        maximum_page_size=_LAST_FEW,
+    )
+    ask = client.workflow_service.get_workflow_execution_history_reverse
+    while True:
+        answer = await ask(request)
+        for event in answer.history.events:
+            yield event
+        if not answer.next_page_token:
+            return
+        request.next_page_token = answer.next_page_token
 
 
 def _number(remembered: Remembered) -> int:
