@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -66,6 +66,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     postman = LedgerPostman(office.ledger, office.private, channel)
     known = await last_known(client)
+    _say_behind(office, known)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -85,6 +86,16 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             yield desk
         finally:
             draining.cancel()
+
+
+def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
+    for contract, keys in known.items():
+        if any(office.ledger.find(contract, key) is None for key in keys):
+            _LOG.error(
+                "%s: the ledger lacks what Temporal recorded; an older backup seems to have been "
+                "restored. Restore the newest one, or run holdfast reconcile",
+                contract,
+            )
 
 
 async def _keep_draining(desk: Desk) -> None:

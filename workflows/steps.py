@@ -55,12 +55,12 @@ async def record(entry: Entry, alarm: Callable[[str | None], None]) -> Recorded:
 
 def _say_behind(entry: Entry) -> None:
     workflow.logger.error(
-        "%s, stream %s: the ledger lacks %r, which was recorded before; an older backup seems to "
+        "%s, stream %s: the ledger lacks what was recorded before %s; an older backup seems to "
         "have been restored. Nothing is appended until that is mended: restore the newest backup, "
         "or run holdfast reconcile",
         entry.contract,
         entry.stream,
-        entry.after,
+        entry.key,
     )
 
 
