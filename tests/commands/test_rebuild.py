@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
@@ -13,16 +12,10 @@ from temporalio.client import Client
 from channels.message import Letter, Parked
 from commands.doctor import doctor
 from commands.rebuild import rebuild
-from desk import rebuilding
-from desk.rebuilding import NotRebuildable
 from ladders.alarms import next_alarm
-from ladders.decision import decide
 from ladders.entries import Entry
-from ladders.events import Tick
 from settings import utc_now
-from tests.backups import back_up, put_back
 from tests.commands.books import Paper
-from tests.ledger.chronicle import disarm
 from tests.stage import (
     BRIEF,
     CARLA,
@@ -42,13 +35,14 @@ LADDER = f"{CONTRACT}/tooling/1"
 async def typed(stage: Stage) -> dict[str, object]:
     """What the command says it did, as JSON; the exit code must be 0."""
     paper = Paper()
-    code = await rebuild(lambda: _client(stage), stage.office, as_json=True, console=paper)
+    code = await rebuild(lambda: client_of(stage), stage.office, as_json=True, console=paper)
     assert code == 0, paper.said
     document: dict[str, object] = json.loads(paper.said)
     return document
 
 
-async def _client(stage: Stage) -> Client:
+async def client_of(stage: Stage) -> Client:
+    """Connect to the stage's Temporal."""
     return stage.client
 
 
@@ -56,7 +50,7 @@ async def lacking(stage: Stage) -> list[str]:
     """What doctor finds wrong, each with its remedy."""
     paper = Paper()
     await doctor(
-        lambda: _client(stage), lambda: stage.office, "none",
+        lambda: client_of(stage), lambda: stage.office, "none",
         now=utc_now(), as_json=True, console=paper,
     )  # fmt: skip
     found = json.loads(paper.said)
@@ -227,61 +221,13 @@ async def test_what_runs_is_left_alone(stage: Stage) -> None:
     (finding,) = await lacking(stage)
     assert finding.endswith(f"{LADDER}; holdfast rebuild starts it again from the ledger")
     paper = Paper()
-    assert await rebuild(lambda: _client(stage), stage.office, as_json=False, console=paper) == 0
+    assert await rebuild(lambda: client_of(stage), stage.office, as_json=False, console=paper) == 0
     alarm = next_alarm(stage.state())
     assert alarm is not None
     first, second = paper.said.splitlines()
     assert first == f"0 contracts, 1 ladder rebuilt, next: {LADDER} at {alarm.at:%F %R} UTC"
     assert second == f"{CONTRACT} runs already and is left alone"
     assert stage.ledger.lines(CONTRACT) == before
-
-
-async def test_a_ladder_that_stands_before_the_ledger_is_rebuilt_once_terminated(
-    stage: Stage,
-) -> None:
-    """Temporal was put back to an older copy: the ledger knows more, and is right."""
-    await stage.missed()
-    await stage.stop_worker()
-    alarm = next_alarm(stage.state())
-    assert alarm is not None
-    late = alarm.at + timedelta(seconds=30)
-    (entry,) = decide(stage.state(), Tick(until=late), late)
-    stage.ledger.append(entry)
-    await stage.start_worker()
-    await stage.virtual.jump(alarm.at + timedelta(minutes=1))
-    await until(lambda: _says(stage, "blocked"))
-    await stage.ladder().terminate("stands before the ledger")
-    assert (await typed(stage))["rebuilt"] == [
-        {"case": LADDER, "next": _next(stage)},
-    ]
-    assert await stage.asked() == stage.state()
-    assert stage.entries()[-1] == entry
-
-
-async def _says(stage: Stage, word: str) -> bool:
-    return word in " ".join(await lacking(stage))
-
-
-def _next(stage: Stage) -> str:
-    alarm = next_alarm(stage.state())
-    assert alarm is not None
-    return alarm.at.isoformat()
-
-
-async def test_without_a_worker_nobody_vouches_for_what_was_started(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is started all the same, and goes on once a worker runs; until then that is said."""
-    monkeypatch.setattr(rebuilding, "PATIENCE", timedelta(seconds=1))
-    await stage.missed()
-    async with without_temporal(stage) as again:
-        await again.stop_worker()
-        paper = Paper()
-        code = await rebuild(lambda: _client(again), again.office, as_json=False, console=paper)
-        assert code == 1
-        assert paper.said.count("holdfast up runs") == 2
-        await again.start_worker()
-        assert await again.asked() == again.state()
 
 
 async def test_a_registration_on_record_is_answered_from_the_ledger(stage: Stage) -> None:
@@ -297,22 +243,3 @@ async def test_a_registration_on_record_is_answered_from_the_ledger(stage: Stage
         assert (await typed(again))["running"] == []
         await again.register(again.terms(ladder=BRIEF))
         assert again.office.ledger.find(CONTRACT, line.entry.key) == line
-
-
-async def test_a_ledger_that_is_behind_or_tampered_with_is_no_source(
-    stage: Stage, tmp_path: Path
-) -> None:
-    """Nothing is started from it; the remedy names the command that comes first."""
-    yesterday = tmp_path / "yesterday.sqlite"
-    await stage.missed()
-    back_up(stage, yesterday)
-    await stage.act("withdraw", CARLA, note="entered twice")
-    await until(lambda: stage.kinds("contract")[-1] == "milestone.settled")
-    put_back(stage, yesterday)
-    with pytest.raises(NotRebuildable, match="holdfast reconcile"):
-        await typed(stage)
-    disarm(stage.ledger.engine)
-    with stage.ledger.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE entry SET kind = 'note.added' WHERE seq = 3")
-    with pytest.raises(NotRebuildable, match=f"holdfast verify {CONTRACT}"):
-        await typed(stage)
