@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ async def test_a_ledger_rolled_back_under_running_ladders_is_mended(
     put_back(stage, yesterday)
     await stage.virtual.jump(due + timedelta(minutes=2))
     for stream in BOTH:
-        await until(lambda stream=stream: is_blocked(stage, stream))  # type: ignore[misc]
+        await until(partial(is_blocked, stage, stream))
     assert lines(stage) == kept
     assert "holdfast reconcile" in await remedy(stage, f"ledger of {CONTRACT}")
     assert "holdfast reconcile" in await remedy(stage, "temporal: blocked")
