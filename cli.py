@@ -202,6 +202,40 @@ def verify(
 
 
 @app.command()
+def reconcile(
+    contracts: Annotated[list[str] | None, typer.Argument(help="Contracts; else all.")] = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Mend without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the ledger with Temporal's histories, and mend what it lost."""
+    from commands.reconcile import reconcile
+    from worker import connect
+
+    def confirm(question: str) -> bool:
+        return yes or (sys.stdin.isatty() and not as_json and typer.confirm(question))
+
+    settings = Settings()
+    leave_after(
+        lambda: reconcile(
+            lambda: connect(settings), open_office(settings), contracts or [],
+            confirm=confirm, as_json=as_json, console=OUT,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def rebuild(*, as_json: Json = False) -> None:
+    """Start all open contracts and ladders again, from the ledger, where Temporal has lost them."""
+    from commands.rebuild import rebuild
+    from worker import connect
+
+    settings = Settings()
+    office = open_office(settings)
+    leave_after(lambda: rebuild(lambda: connect(settings), office, as_json=as_json, console=OUT))
+
+
+@app.command()
 def demo(
     file: Annotated[Path | None, typer.Argument(help="A contract of your own to walk.")] = None,
     *,

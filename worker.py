@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -27,6 +27,7 @@ from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
 from desk.door import Desk
+from desk.histories import last_known
 from desk.office import Office
 from ladders.errors import HoldfastError
 from ledger.standings import FollowedLedger
@@ -83,7 +84,9 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
     """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     postman = LedgerPostman(office.ledger, office.private, channel)
-    recording = Recording(FollowedLedger(office.ledger, office.standings))
+    known = await last_known(client)
+    recording = Recording(FollowedLedger(office.ledger, office.standings), known)
+    _say_behind(office, known)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -110,6 +113,16 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             yield desk
         finally:
             draining.cancel()
+
+
+def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
+    for contract, keys in known.items():
+        if any(office.ledger.find(contract, key) is None for key in keys):
+            _LOG.error(
+                "%s: the ledger lacks what Temporal recorded; an older backup seems to have been "
+                "restored. Restore the newest one, or run holdfast reconcile",
+                contract,
+            )
 
 
 async def _keep_draining(desk: Desk) -> None:

@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from ladders.errors import HoldfastError
 
+BEHIND = "ledger-behind"
+"""The code by which a ledger says that it lacks what was recorded before."""
+
 _LOG = logging.getLogger("holdfast.activities")
+_LOUDNESS = {BEHIND: ApplicationErrorCategory.BENIGN}
+"""The workflow says once that the ledger is behind; that each attempt fails goes without saying."""
 
 
 @runtime_checkable
@@ -43,6 +48,7 @@ def translated() -> Iterator[None]:
                 type=error.code,
                 non_retryable=error.permanent,
                 next_retry_delay=error.retry_after,
+                category=_LOUDNESS.get(error.code, ApplicationErrorCategory.UNSPECIFIED),
             ) from None
         # The whole story stays in this process's log.
         _LOG.warning("an activity failed", exc_info=error)

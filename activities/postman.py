@@ -12,11 +12,11 @@ from channels.message import Address, Letter, Posted
 from channels.rendering import render
 from ladders.contract import Contract, Person
 from ladders.entries import Entry, Message
-from ladders.errors import StaleEntry
 from ladders.folding import apply, begin
 from ladders.prose import Wording
 from ladders.state import LadderState
 from ladders.watch import STREAM, fold_watch
+from ledger.errors import LedgerBehind
 
 T = TypeVar("T")
 
@@ -95,21 +95,21 @@ class LedgerPostman:
     def _terms(self, contract: str) -> Contract:
         watch = fold_watch(line.entry for line in self._reader.lines(contract, STREAM))
         if watch is None:
-            raise StaleEntry(f"contract {contract} is not registered", "restore the ledger")
+            raise LedgerBehind(contract, STREAM, "contract.registered")
         return self._seals.open(watch.contract)
 
     def _when_told(self, order: Order) -> tuple[LadderState, Entry]:
-        """The entry that the message came from, and the state it left."""
+        """The entry that the message came from, and the state it left.
+
+        A message is owed by what was recorded, so a ledger without that entry is behind.
+        """
         state: LadderState | None = None
         for line in self._reader.lines(order.contract, order.stream):
             entry = line.entry
             state = begin(entry) if state is None else apply(state, entry)
             if any(message.key == order.message.key for message in entry.body.tell):
                 return state, entry
-        raise StaleEntry(
-            f"no entry of {order.stream} gave rise to message {order.message.key}",
-            "the ledger is behind; restore it",
-        )
+        raise LedgerBehind(order.contract, order.stream, order.message.key)
 
 
 def _address(person: Person | None, message: Message) -> Address:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,7 +16,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from desk.histories import remembered
 from desk.office import Office
+from desk.rebuilding import open_cases, phase
+from desk.reconciling import compare
 from ladders.errors import HoldfastError
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
@@ -32,6 +35,14 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
+class Examined(NamedTuple):
+    """What was found of the ledger; the ledger, if it can be read; whose chains are whole."""
+
+    findings: list[Finding]
+    office: Office | None
+    whole: list[str]
+
+
 async def doctor(
     connect: Callable[[], Awaitable[Client]],
     open_office: Callable[[], Office],
@@ -42,11 +53,14 @@ async def doctor(
     console: Console,
 ) -> int:
     """Look at the ledger, Temporal, the workers and the channel; return 1 if anything lacks."""
+    ledger = _ledger(open_office)
     findings = [
-        *_ledger(open_office),
-        *await _temporal(connect, now),
+        *ledger.findings,
+        *await _temporal(connect, ledger, now),
         Finding(f"channel: {channel}"),
     ]
+    if ledger.office is not None:
+        ledger.office.close()
     if as_json:
         shown = json.dumps([finding._asdict() for finding in findings], indent=2)
         console.print(shown, soft_wrap=True, highlight=False, markup=False)
@@ -63,7 +77,7 @@ def _print(finding: Finding, console: Console) -> None:
         console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
+def _ledger(open_office: Callable[[], Office]) -> Examined:
     try:
         office = open_office()
         contracts = office.ledger.contracts()
@@ -72,15 +86,17 @@ def _ledger(open_office: Callable[[], Office]) -> list[Finding]:
         standings = _standings(office.standings)
     except (SQLAlchemyError, OSError, HoldfastError) as error:
         what = f"ledger: cannot be read ({type(error).__name__})"
-        return [Finding(what, "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights")]
-    office.close()
+        remedy = "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights"
+        return Examined([Finding(what, remedy)], None, [])
     found = [Finding(f"ledger: contracts {len(contracts)}, requests not applied yet {waiting}")]
     found += [
         Finding(f"ledger of {ref}: {verdict}", f"holdfast verify {ref} names the entries")
         for ref, verdict in verdicts.items()
         if not verdict.ok
     ]
-    return found + standings
+    return Examined(
+        found + standings, office, [ref for ref, verdict in verdicts.items() if verdict.ok]
+    )
 
 
 def _standings(standings: Standings) -> list[Finding]:
@@ -98,13 +114,18 @@ def _standings(standings: Standings) -> list[Finding]:
     return found or [Finding("standings: what status reads is what the entries come to")]
 
 
-async def _temporal(connect: Callable[[], Awaitable[Client]], now: datetime) -> list[Finding]:
+async def _temporal(
+    connect: Callable[[], Awaitable[Client]], ledger: Examined, now: datetime
+) -> list[Finding]:
     try:
         client = await connect()
         found = [Finding(f"temporal: {client.service_client.config.target_host} answers")]
         found += await _attributes(client)
         for queue in (TASK_QUEUE, COURIER_QUEUE):
             found.append(await _pollers(client, queue, now))
+        if ledger.office is not None:
+            found += await _cases(client, ledger.office, ledger.whole)
+            found += await _lost(client, ledger.office, ledger.whole)
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
@@ -116,6 +137,42 @@ async def _attributes(client: Client) -> list[Finding]:
         return [Finding("temporal: search attributes are registered")]
     what = f"temporal: {len(lacking)} search attributes are not registered"
     return [Finding(what, attributes.command(lacking))]
+
+
+async def _cases(client: Client, office: Office, contracts: Sequence[str]) -> list[Finding]:
+    """What the ledger says is open and Temporal does not run, or runs without getting on."""
+    cases = [case for ref in contracts for case in open_cases(office, ref)]
+    standing = [(case, await phase(client, case)) for case in cases]
+    lacking = [str(case) for case, shown in standing if shown is None]
+    blocked = [str(case) for case, shown in standing if shown == "blocked"]
+    found = []
+    if lacking:
+        what = f"temporal: does not run what the ledger says is open: {', '.join(lacking)}"
+        found.append(Finding(what, "holdfast rebuild starts it again from the ledger"))
+    if blocked:
+        what = f"temporal: blocked, as the ledger refuses what follows: {', '.join(blocked)}"
+        remedy = "restore the ledger's newest backup, or run holdfast reconcile"
+        found.append(Finding(what, remedy))
+    return found or [Finding(f"temporal: open contracts and ladders run, {len(cases)} in all")]
+
+
+async def _lost(client: Client, office: Office, contracts: Sequence[str]) -> list[Finding]:
+    """What Temporal recorded and the ledger does not have, or not so."""
+    histories = await remembered(client, ())
+    compared = [
+        compare(office, ref, entries)
+        for ref, entries in histories.items()
+        if ref in contracts or office.ledger.head(ref) is None
+    ]
+    return [
+        Finding(
+            f"ledger of {each.contract}: not what Temporal recorded; entries lacking "
+            f"{len(each.lost)}, entries that differ {len(each.different)}",
+            "restore the ledger's newest backup, or run holdfast reconcile",
+        )
+        for each in compared
+        if not each.agrees
+    ]
 
 
 async def _pollers(client: Client, queue: str, now: datetime) -> Finding:

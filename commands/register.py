@@ -17,8 +17,9 @@ from commands.portfolio import Candidate, Portfolio, Question, read_portfolio
 from commands.preview import Prospect, counted, prospect
 from commands.registry import Outcome, Page
 from contracts.answering import PastDue
+from desk.applying import NotAppliedYet
 from desk.casebook import Casebook
-from desk.door import AlreadyRegistered, Desk, NotAppliedYet
+from desk.door import AlreadyRegistered, Desk
 from ladders.errors import HoldfastError
 
 

@@ -11,21 +11,17 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio.client import (
     Client,
-    RPCTimeoutOrCancelledError,
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from desk.applying import SILENCE, Applier, NotAppliedYet, not_applied, refusal_in
 from desk.casebook import Casebook
 from desk.draining import send_on
-from desk.settled import Settled
-from ladders.actions import permit
-from ladders.administration import permit_instruction
 from ladders.contract import Contract, Document
 from ladders.entries import Doer
-from ladders.errors import ActionRefused, HoldfastError
+from ladders.errors import HoldfastError
 from ladders.events import Action
 from ladders.instructions import Instruction
 from ladders.prose import PersonRef, replace_leaves
@@ -42,19 +38,7 @@ PATIENCE = timedelta(seconds=20)
 T = TypeVar("T")
 
 _REGISTER = "register:"
-_UPDATES: dict[str, tuple[str, type[Action | Instruction]]] = {
-    "ladder": ("act", Action),
-    "contract": ("administer", Instruction),
-}
-"""The Update by which a request reaches a workflow, by the kind of its id, and what it carries."""
 _LOOK_AGAIN_SECONDS = 0.02
-_SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
-"""How Temporal's silence shows. The SDK turns our own time limit into an error of its own, and
-raises RuntimeError where a lazy client cannot connect."""
-
-
-class NotAppliedYet(HoldfastError):
-    """The request is safe in the inbox, but Temporal has not applied it yet."""
 
 
 class AlreadyRegistered(HoldfastError):
@@ -82,6 +66,7 @@ class Desk:
         self._inbox = inbox
         self._clock = clock
         self._patience = patience.total_seconds()
+        self._applier = Applier(client, casebook, inbox, clock, self._patience)
 
     async def register(
         self, contract: Contract, source: Document, by: Doer, *, rehearsal: bool = False
@@ -119,20 +104,17 @@ class Desk:
 
     async def registered(self, row: InboxRow) -> Instant:
         """Apply a request to register; return when it occurred. Raises as ``register`` does."""
-        registration = Registration.model_validate_json(row.request)
-        try:
-            async with asyncio.timeout(self._patience):
-                handle = await self._watching(row.target, registration)
-                occurred_at = await handle.execute_update(ContractWorkflow.registered, id=row.key)
-        except (*_SILENCE, WorkflowUpdateFailedError):
-            raise _not_applied() from None
-        if await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key) is None:
+        line = await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key)
+        if line is None:
+            await self._watch_begun(row)
+            line = await asyncio.to_thread(self._casebook.ledger.find, row.contract, row.key)
+        if line is None:
             # Two files under one reference, received before either was recorded.
             refusal = _taken(row.contract)
-            await self._settle(row, refusal)
+            await self._applier.settle(row, refusal)
             raise refusal
-        await self._settle(row, None)
-        return occurred_at
+        await self._applier.settle(row, None)
+        return line.entry.occurred_at
 
     async def act(self, contract: str, stream: str, action: Action) -> Answer:
         """Apply ``action`` to a ladder. Raises ActionRefused, UnknownCase or NotAppliedYet.
@@ -144,8 +126,8 @@ class Desk:
         if row is None:
             target = ladder_id(contract, stream)
             row = await self._receive(action.key, contract, target, action, action.received_at)
-        self._refuse_again(row)
-        return await self._applied(row)
+        self._applier.refuse_again(row)
+        return await self._applier.apply(row)
 
     async def administer(self, contract: str, instruction: Instruction) -> Answer:
         """Carry out ``instruction``, whose request names people by their addresses.
@@ -160,8 +142,8 @@ class Desk:
             instruction = instruction.model_copy(update={"request": request})
             target, received_at = contract_id(contract), instruction.received_at
             row = await self._receive(instruction.key, contract, target, instruction, received_at)
-        self._refuse_again(row)
-        return await self._applied(row)
+        self._applier.refuse_again(row)
+        return await self._applier.apply(row)
 
     async def begin(self, contract: str, milestone: str) -> str:
         """Begin the ladder of ``milestone`` if it has none; return it, such as ``tooling/1``.
@@ -182,8 +164,8 @@ class Desk:
                 started = await handle.execute_update(ContractWorkflow.start_ladder, milestone)
                 await self._opened(contract, started.stream)
         except WorkflowUpdateFailedError as failure:
-            raise (_refusal(failure) or _not_applied()) from None
-        except _SILENCE:
+            raise (refusal_in(failure) or not_applied()) from None
+        except SILENCE:
             raise NotBegun(
                 f"the ladder of {milestone} has not begun, and Temporal does not answer",
                 "nothing was recorded; run holdfast up, then say it again",
@@ -199,7 +181,7 @@ class Desk:
         if row.key.startswith(_REGISTER):
             await self.registered(row)
         else:
-            await self._applied(row)
+            await self._applier.apply(row)
 
     async def _opened(self, contract: str, stream: str) -> None:
         lines = self._casebook.ledger.lines
@@ -211,13 +193,6 @@ class Desk:
     def _refuse_taken(self, contract: str) -> None:
         if contract in self._casebook.ledger.contracts():
             raise _taken(contract)
-
-    def _refuse_again(self, row: InboxRow) -> None:
-        """Repeat the refusal that ``row`` was settled with, if it was."""
-        refused = None if row.answer is None else Settled.model_validate_json(row.answer).refused
-        if refused is not None:
-            what, _, remedy = refused.partition("; ")
-            raise self._casebook.named(row.contract, ActionRefused(what, remedy))
 
     def _pseudonymous(self, value: T) -> T:
         return replace_leaves(value, PersonRef, self._casebook.private.identify)
@@ -237,6 +212,18 @@ class Desk:
                 raise
             return row
 
+    async def _watch_begun(self, row: InboxRow) -> None:
+        registration = Registration.model_validate_json(row.request)
+        try:
+            async with asyncio.timeout(self._patience):
+                handle = await self._watching(row.target, registration)
+                await handle.execute_update(ContractWorkflow.registered, id=row.key)
+        except (*SILENCE, WorkflowUpdateFailedError):
+            raise not_applied() from None
+        if not await asyncio.to_thread(self._casebook.ledger.head, row.contract):
+            # Temporal has it registered, and the ledger has lost that: holdfast reconcile.
+            raise not_applied()
+
     async def _watching(
         self, target: str, registration: Registration
     ) -> WorkflowHandle[ContractWorkflow, None]:
@@ -253,64 +240,6 @@ class Desk:
         except WorkflowAlreadyStartedError:
             return self._client.get_workflow_handle_for(ContractWorkflow.run, target)
 
-    async def _applied(self, row: InboxRow) -> Answer:
-        update, kind = _UPDATES[row.target.partition(":")[0]]
-        request = kind.model_validate_json(row.request)
-        handle = self._client.get_workflow_handle(row.target)
-        try:
-            async with asyncio.timeout(self._patience):
-                answer: Answer = await handle.execute_update(
-                    update, request, id=row.key, result_type=Answer
-                )
-        except WorkflowUpdateFailedError as failure:
-            refusal = _refusal(failure)
-            if refusal is None:
-                raise _not_applied() from None
-            await self._settle(row, refusal)
-            raise self._casebook.named(row.contract, refusal) from None
-        except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
-                raise _not_applied() from None
-            return await self._answer_from_ledger(row, request)
-        except _SILENCE:
-            raise _not_applied() from None
-        await self._settle(row, None)
-        return answer
-
-    async def _answer_from_ledger(self, row: InboxRow, request: Action | Instruction) -> Answer:
-        """Answer for what is over: what happened, when and by whom (law 15)."""
-        try:
-            answered = await asyncio.to_thread(self._answered, row, request)
-        except ActionRefused as refusal:
-            await self._settle(row, refusal)
-            raise self._casebook.named(row.contract, refusal) from None
-        if not answered:
-            raise _not_applied()
-        await self._settle(row, None)
-        return Answer(entry=None)
-
-    def _answered(self, row: InboxRow, request: Action | Instruction) -> bool:
-        """Whether the ledger has it applied already. Raises ActionRefused if it never will be."""
-        if isinstance(request, Instruction):
-            watch = self._casebook.watch(row.contract)
-            if row.key not in watch.answered:
-                permit_instruction(watch, request, self._clock())
-            return row.key in watch.answered
-        ladder = row.target.removeprefix(f"ladder:{row.contract}:")
-        milestone, _, number = ladder.rpartition(":")
-        state = self._casebook.ladder(row.contract, f"{milestone}/{number}")
-        if row.key not in state.answered:
-            permit(state, request, self._clock())
-        return row.key in state.answered
-
-    async def _settle(self, row: InboxRow, refusal: HoldfastError | None) -> None:
-        settled = Settled(
-            received_at=row.received_at, refused=None if refusal is None else str(refusal)
-        )
-        await asyncio.to_thread(
-            self._inbox.settle, row.key, settled.model_dump_json(), self._clock()
-        )
-
 
 def click_key(contract: str, stream: str, name: str, by: Doer, at: datetime) -> str:
     """The one key of a command typed at ``at``: the inbox row's, the Update's and the entry's."""
@@ -322,24 +251,8 @@ def _key(prefix: str, *parts: str) -> str:
     return f"{prefix}{digest[:32]}"
 
 
-def _refusal(failure: WorkflowUpdateFailedError) -> ActionRefused | None:
-    """What the workflow refused, and why; None where the Update failed for another reason."""
-    cause = failure.cause
-    if isinstance(cause, ApplicationError) and cause.type == "Refused":
-        what, remedy = cause.details
-        return ActionRefused(str(what), str(remedy))
-    return None
-
-
 def _taken(contract: str) -> AlreadyRegistered:
     return AlreadyRegistered(
         f"contract {contract} is registered already, from a file with other content",
         "nothing was changed; give a new contract a reference of its own",
-    )
-
-
-def _not_applied() -> NotAppliedYet:
-    return NotAppliedYet(
-        "the request is recorded, with the time it was received, but Temporal does not answer",
-        "it is applied as soon as the worker and Temporal run again; nothing need be repeated",
     )

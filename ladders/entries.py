@@ -43,6 +43,7 @@ from ladders.kinds.curing import (
     NoteAdded,
     ResponseOverdue,
 )
+from ladders.kinds.mending import LedgerMended
 from ladders.kinds.missing import (
     DeliveryAsked,
     DeliveryReminded,
@@ -86,6 +87,7 @@ __all__ = [
     "LadderWaived",
     "LadderWithdrawn",
     "LaddersChoice",
+    "LedgerMended",
     "Message",
     "MessageDropped",
     "MessageParked",
@@ -123,7 +125,7 @@ AnyBody = Annotated[
     | LadderWaived | ClimbEnded | DecisionAsked | NoteAdded
     | MessagePosted | MessageParked | MessageDropped
     | ContractAmended | MilestoneExtended | MilestoneWaived | TimeTolled | TimeResumed
-    | RolesReassigned | ContractClosed | TermsFollowed,
+    | RolesReassigned | ContractClosed | TermsFollowed | LedgerMended,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """The closed list."""
@@ -132,8 +134,9 @@ AnyBody = Annotated[
 class Entry(Value):
     """One line of the ledger, before the ledger numbers and chains it.
 
-    ``stream`` is ``contract`` or a ladder such as ``tooling/1``; ``after`` is the key of the
-    stream's previous entry, so that a ledger restored from an older backup is noticed (law 3).
+    ``stream`` is ``contract``, a ladder such as ``tooling/1``, or ``ledger`` for what was done to
+    the ledger itself; ``after`` is the key of the stream's previous entry, so that a ledger
+    restored from an older backup is noticed (law 3).
     ``occurred_at`` comes from the workflow's clock; ``deemed_at`` is the instant the fact counts
     from. ``key`` derives from meaning and makes the append idempotent (law 4).
     """

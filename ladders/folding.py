@@ -35,8 +35,8 @@ def begin(entry: Entry) -> LadderState:
         opened_at=entry.occurred_at,
         misses_at=entry.occurred_at if backlog else None,
         misses_because="backlog" if backlog else "confirmed",
-        version=entry.body.version,
-        tolls=entry.body.tolls,
+        version=entry.body.version or 1,
+        tolls=entry.body.tolls or (),
         rungs=tuple(RungState() for _ in entry.body.ladder.rungs),
         last_key=entry.key,
     )

@@ -147,7 +147,7 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
         standing=standing(state.contract),
         day_zero=state.calendar.local(now).date() if backlog else milestone.due,
         version=state.version,
-        tolls=state.tolls(milestone.id, of_ladders=True),
+        tolls=state.tolls(milestone.id, of_ladders=True) or None,
     )
     return Entry(
         contract=state.contract.contract,

@@ -25,7 +25,7 @@ class KeyConflict(HoldfastError):
 class LedgerBehind(HoldfastError):
     """The predecessor that an entry names is missing: the ledger is older than its caller.
 
-    Not permanent: appending succeeds once the right backup is restored.
+    Not permanent: appending succeeds once the newest backup is restored, or the ledger mended.
     """
 
     code = "ledger-behind"
@@ -36,8 +36,8 @@ class LedgerBehind(HoldfastError):
         """Name the missing predecessor."""
         super().__init__(
             f"{contract}, stream {stream}: the ledger lacks {after!r}, which was recorded before",
-            "an older backup seems to have been restored; restore the newest, nothing is appended "
-            "until then",
+            "an older backup seems to have been restored, and nothing is appended until that is "
+            "mended: restore the newest backup, or run holdfast reconcile",
         )
 
 

@@ -7,7 +7,7 @@ computed again from the entries, which alone are evidence.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import func
@@ -16,6 +16,7 @@ from sqlmodel import and_, col, delete, or_, select
 
 from ladders.entries import Entry
 from ladders.errors import HoldfastError
+from ladders.kinds.mending import LEDGER_STREAM
 from ladders.standings import ContractStanding, LadderStanding, stand, stand_contract
 from ladders.watch import STREAM
 from ledger.book import Ledger, Receipt
@@ -96,6 +97,7 @@ class Standings:
         head = func.max(EntryRow.seq)
         heads = (
             select(col(EntryRow.contract), col(EntryRow.stream), head.label("seq"))
+            .where(col(EntryRow.stream) != LEDGER_STREAM)
             .group_by(col(EntryRow.contract), col(EntryRow.stream))
             .subquery()
         )
@@ -162,9 +164,9 @@ class FollowedLedger:
         self._ledger = ledger
         self._standings = standings
 
-    def append(self, entry: Entry) -> Receipt:
+    def append(self, entry: Entry, recorded: Collection[str] = ()) -> Receipt:
         """Append as the ledger does."""
-        receipt = self._ledger.append(entry)
+        receipt = self._ledger.append(entry, recorded)
         try:
             self._standings.follow(entry.contract, entry.stream)
         except Exception:  # noqa: BLE001

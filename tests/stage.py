@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -72,11 +72,11 @@ class FrailLedger(Ledger):
 
     trouble: Callable[[Entry], None] | None = None
 
-    def append(self, entry: Entry) -> Receipt:
+    def append(self, entry: Entry, recorded: Collection[str] = ()) -> Receipt:
         """Append, unless there is trouble."""
         if self.trouble is not None:
             self.trouble(entry)
-        return super().append(entry)
+        return super().append(entry, recorded)
 
 
 class Clocks(VirtualTime):
@@ -260,6 +260,22 @@ async def stage_in(folder: Path, dynamic_config: Iterable[str] = ()) -> AsyncIte
         yield stage
         await stage.stop_worker()
         office.close()
+
+
+@asynccontextmanager
+async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
+    """The same ledger at the same time, beside a Temporal that has lost everything."""
+    await stage.stop_worker()
+    async with embedded_server(time_skipping=True) as server, AsyncExitStack() as workers:
+        virtual = Clocks(server.client, CONTRACT, stage.virtual.now)
+        ledger = FrailLedger(stage.ledger.engine, virtual.clock)
+        office = replace(stage.office, ledger=ledger, clock=virtual.clock)
+        again = Stage(
+            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers
+        )  # fmt: skip
+        await again.start_worker()
+        yield again
+        await again.stop_worker()
 
 
 async def _unobserved(_state: object) -> None:

@@ -56,5 +56,7 @@ def show(state: LadderState, blocked: str | None) -> None:
         f"**Messages owed** {len(state.outbox)}, of them parked {len(state.parked)}",
     ]
     if blocked:
-        lines.insert(0, f"**Blocked: the ledger refuses ({blocked}); see `holdfast doctor`**")
+        lines.insert(
+            0, f"**Blocked: the ledger refuses ({blocked}); `holdfast doctor` says what to do**"
+        )
     workflow.set_current_details("\n\n".join(lines))

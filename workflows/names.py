@@ -32,3 +32,8 @@ def ladder_id(contract: Ref, stream: str) -> str:
     """The id of a ladder's workflow; ``stream`` is such as ``tooling/1``."""
     milestone, _, number = stream.rpartition("/")
     return f"ladder:{contract}:{milestone}:{number}"
+
+
+def contract_of(workflow_id: str) -> Ref:
+    """The contract whose workflow, or whose ladder's, has that id."""
+    return workflow_id.split(":")[1]

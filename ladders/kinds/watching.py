@@ -91,8 +91,8 @@ class LadderOpened(Body):
     calendar: Calendar
     standing: Standing
     day_zero: date
-    version: int = 1
-    tolls: tuple[TollingInterval, ...] = ()
+    version: int | None = None
+    tolls: tuple[TollingInterval, ...] | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""

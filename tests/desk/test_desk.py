@@ -12,8 +12,9 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from desk.applying import NotAppliedYet
 from desk.casebook import UnknownCase
-from desk.door import AlreadyRegistered, Desk, NotAppliedYet, NotBegun
+from desk.door import AlreadyRegistered, Desk, NotBegun
 from ladders.contract import Document
 from ladders.entries import Doer, Entry
 from ladders.errors import ActionRefused

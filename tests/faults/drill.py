@@ -15,8 +15,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from commands.act import exhibit, operator
 from contracts.reading import read_contract
+from desk.applying import NotAppliedYet
 from desk.casebook import UnknownCase
-from desk.door import Desk, NotAppliedYet, click_key
+from desk.door import Desk, click_key
 from desk.office import Office
 from ladders.events import Action
 from ladders.prose import Prose

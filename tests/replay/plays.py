@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from channels.message import Letter, NotSent, Parked
 from ladders.entries import Entry
-from ledger.errors import KeyConflict
+from ledger.errors import KeyConflict, LedgerBehind
 from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, until
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -107,6 +108,23 @@ async def blocked(stage: Stage) -> None:
     await stage.move(stage.due + timedelta(days=6))
 
 
+async def behind(stage: Stage) -> None:
+    """A ledger that is behind when the ladder closes, and is mended after some minutes."""
+    troubles = [LedgerBehind(CONTRACT, "tooling/1", "a key that was lost") for _ in range(3)]
+
+    def trouble(entry: Entry) -> None:
+        if troubles and entry.body.kind == "ladder.withdrawn":
+            raise troubles.pop(0)
+
+    await stage.missed()
+    stage.ledger.trouble = trouble
+    closing = asyncio.create_task(stage.act("withdraw", CARLA, note="entered by mistake"))
+    await until(lambda: len(troubles) == 1)
+    await stage.virtual.jump(stage.virtual.now + timedelta(minutes=3))
+    await closing
+    await until(lambda: stage.kinds("contract")[-1] == "milestone.settled")
+
+
 async def continued(stage: Stage) -> None:
     """Continued as new several times, with a click repeated and a message parked meanwhile."""
 
@@ -135,6 +153,7 @@ PLAYS: dict[str, Play] = {
     "parked": parked,
     "given-up": given_up,
     "blocked": blocked,
+    "behind": behind,
     "continued": continued,
 }
 

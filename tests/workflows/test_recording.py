@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections import Counter
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy.exc import OperationalError
+from temporalio.api.enums.v1 import EventType
 
 from ladders.entries import Entry, NoteAdded, RungOpened
 from ladders.prose import Prose
 from ledger.book import Ledger
+from tests.backups import back_up, put_back
 from tests.stage import BRIEF, Stage, kinds_of, silent_course, until
 from tests.world import pick
 from workflows.names import PHASE
@@ -25,14 +28,10 @@ async def _is_blocked(stage: Stage) -> bool:
     return shown.get(PHASE) == "blocked"
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Back a database up, or restore one, as an operator would while it is in use."""
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-
-
-def _file(stage: Stage) -> Path:
-    return Path(str(stage.ledger.engine.url.database))
+async def _failures(stage: Stage) -> int:
+    """How many failed activities the ladder's history tells of: retries make it no longer."""
+    events = (await stage.ladder().fetch_history()).events
+    return sum(event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED for event in events)
 
 
 def _reminder(stage: Stage) -> datetime:
@@ -88,7 +87,7 @@ async def test_a_ladder_whose_key_is_taken_waits_blocked_and_goes_on_once_mended
     """Refused for good: it shows itself as blocked, skips nothing, and goes on after a restore."""
     await stage.missed()
     due, before, backup = _reminder(stage), stage.entries(), tmp_path / "backup.sqlite"
-    _copy(_file(stage), backup)
+    back_up(stage, backup)
     planted = {
         "stream": "elsewhere",
         "key": f"tooling/1/rung/plan/reminded:{due:%FT%T}",
@@ -99,29 +98,35 @@ async def test_a_ladder_whose_key_is_taken_waits_blocked_and_goes_on_once_mended
     await until(lambda: _is_blocked(stage))
     assert stage.entries() == before
     assert await stage.asked() == stage.state()
-    _copy(backup, _file(stage))
+    put_back(stage, backup)
     await stage.virtual.jump(due + 2 * _OUTAGE)
     await until(lambda: len(stage.entries()) > len(before))
     await _goes_on_as_if_nothing_had_been(stage, before)
 
 
 async def test_a_ladder_waits_for_a_ledger_that_was_restored_from_an_older_backup(
-    stage: Stage, tmp_path: Path
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is appended to a ledger that is behind, and nothing is lost once it is right."""
+    """Nothing is appended to a ledger that is behind, it says so, and nothing is lost after."""
     older, newest = tmp_path / "older.sqlite", tmp_path / "newest.sqlite"
     await stage.register(stage.terms(ladder=BRIEF))
     await stage.move(stage.due)
-    _copy(_file(stage), older)
+    back_up(stage, older)
     behind = stage.entries()
     await stage.act("confirm", "p-mira@ardent.example")
     await stage.move(stage.due + timedelta(days=1))
     due, before = _reminder(stage), stage.entries()
-    _copy(_file(stage), newest)
-    _copy(older, _file(stage))
-    await stage.virtual.jump(due + timedelta(minutes=5))
+    back_up(stage, newest)
+    put_back(stage, older)
+    with caplog.at_level(logging.ERROR, "temporalio.workflow"):
+        await stage.virtual.jump(due + timedelta(minutes=5))
+        await until(lambda: _is_blocked(stage))
     assert stage.entries() == behind
-    _copy(newest, _file(stage))
-    await stage.virtual.jump(due + timedelta(minutes=7))
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "holdfast reconcile" in said
+    await stage.virtual.jump(due + timedelta(minutes=15))
+    assert await _failures(stage) == 1
+    put_back(stage, newest)
+    await stage.virtual.jump(due + timedelta(minutes=17))
     await until(lambda: len(stage.entries()) > len(before))
     await _goes_on_as_if_nothing_had_been(stage, before)
