@@ -23,6 +23,7 @@ _INDENT = "    "
 _MIDNIGHT = time(0)
 _RED = "red"
 _BOLD = "bold"
+_NOTHING = "No contract is registered yet: holdfast register FILE"
 _OVERDUE = "overdue"
 _PREPOSITIONS = {"for", "until"}
 
@@ -50,13 +51,11 @@ def page(
 
     Only a page that ``is_whole`` says that nothing is due; on another it may have been left out.
     """
-    if not overview.today and not overview.unreadable:
-        return Text("No contract is registered yet: holdfast register FILE")
     sections = [*_due(overview, is_whole=is_whole), _ladders(overview.ladders, now)]
     if everything:
         sections.append(_milestones(overview.milestones))
     sections += [_requests(overview.requests), _unreadable(overview.unreadable)]
-    text = Text(f"{_summary(overview)}\n")
+    text = Text(f"{_summary(overview) if overview.today else _NOTHING}\n")
     for section in sections:
         _append(text, section, width)
     if overview.milestones and not everything:
@@ -132,7 +131,7 @@ def _due(overview: Overview, *, is_whole: bool) -> Iterator[Section]:
         rows = today if ahead <= timedelta(0) else week if ahead <= WEEK else later
         who = f"{each.person} ({each.role})"
         rows.append(Row((f"{each.at.day:%a} {_shown(each.at)}", each.ladder, each.what, who)))
-    if is_whole and not today:
+    if is_whole and overview.today and not today:
         today.append(Row(("nothing falls due",)))
     yield Section("Today", today, folds_at=2)
     yield Section("This week", week, folds_at=2)

@@ -37,6 +37,11 @@ class Stream(NamedTuple):
     contract: str
     stream: str
 
+    @property
+    def has_standing(self) -> bool:
+        """Whether it is a contract's or a ladder's; others tell what was done to the ledger."""
+        return self.stream == STREAM or "/" in self.stream
+
     def __str__(self) -> str:
         """Return it as people name a ladder."""
         return f"{self.contract}/{self.stream}"
@@ -52,7 +57,8 @@ class Standings:
 
     def follow(self, contract: str, stream: str) -> None:
         """Bring one stream's standing up to its latest entry."""
-        row = self._derived(Stream(contract, stream))
+        followed = Stream(contract, stream)
+        row = self._derived(followed) if followed.has_standing else None
         if row is not None:
             self._save([row])
 
@@ -108,7 +114,8 @@ class Standings:
             .where(or_(col(kept.seq).is_(None), kept.seq != heads.c.seq, kept.form != FORM))
         )
         with reading(self._engine) as session:
-            return [Stream(*found) for found in session.exec(query)]
+            streams = [Stream(*found) for found in session.exec(query)]
+        return [stream for stream in streams if stream.has_standing]
 
     def _bring_up(self, streams: Iterable[Stream]) -> dict[Stream, HoldfastError]:
         rows: list[StandingRow] = []

@@ -6,6 +6,7 @@ The figures depend on the machine and on what else runs there; the ratios hardly
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -36,18 +37,20 @@ FOLDING = ("-c", FOLD)
 
 
 class Took(NamedTuple):
-    """The seconds that some runs took, sorted."""
+    """What some runs took, sorted: seconds on the wall, and seconds of processors."""
 
-    seconds: list[float]
+    wall: list[float]
+    processors: list[float]
 
     @property
-    def median(self) -> float:
-        """The one in the middle."""
-        return statistics.median(self.seconds)
+    def work(self) -> float:
+        """The median of the processors' seconds, which other programs hardly change."""
+        return statistics.median(self.processors)
 
     def __str__(self) -> str:
-        """The range, with the median between."""
-        return f"{self.seconds[0]:.2f} / {self.median:.2f} / {self.seconds[-1]:.2f} s"
+        """The range on the wall with its median, and the work."""
+        wall = f"{self.wall[0]:.2f} / {statistics.median(self.wall):.2f} / {self.wall[-1]:.2f} s"
+        return f"{wall}, {self.work:.2f} s of processors"
 
 
 def main() -> None:
@@ -57,7 +60,7 @@ def main() -> None:
         office = Office.open(f"sqlite:///{folder}/ledger.sqlite", utc_now)
         fill(office, LADDERS, utc_now())
         entries = sum(len(office.ledger.lines(ref)) for ref in office.ledger.contracts())
-        console.print(f"{LADDERS} open ladders, {entries} entries; minimum / median / maximum")
+        console.print(f"{LADDERS} open ladders, {entries} entries; minimum / median / maximum:")
         measure(Path(folder), office, console)
         office.close()
 
@@ -72,25 +75,35 @@ def measure(folder: Path, office: Office, console: Console) -> None:
     console.print(f"status                      {status}")
     console.print(f"status --json               {document}")
     console.print(f"of which loading the code   {loading}")
-    console.print(f"folding every ladder anew   {folding}, {folding.median / status.median:.1f} x")
-    console.print(f"status without standings    {first}, {first.median / status.median:.1f} x")
+    console.print(f"folding every ladder anew   {folding}: {folding.work / status.work:.1f} x")
+    console.print(f"status without standings    {first}: {first.work / status.work:.1f} x")
     console.print(f"one append, and its standing's following: {following(office)}")
 
 
 def took(folder: Path, program: tuple[str, ...], runs: int = RUNS) -> Took:
     """Run a program of this environment on the ledger in ``folder``."""
-    seconds = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, *program],
-            env={**os.environ, "HOLDFAST_DATA": str(folder)},
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-        seconds.append(time.perf_counter() - began)
-    return Took(sorted(seconds))
+    measured = [run(folder, program) for _ in range(runs)]
+    wall, processors = zip(*measured, strict=True)
+    return Took(sorted(wall), sorted(processors))
+
+
+def run(folder: Path, program: tuple[str, ...]) -> tuple[float, float]:
+    """Run it once; return the seconds on the wall, and those of processors."""
+    began, worked = time.perf_counter(), worked_by_children()
+    subprocess.run(
+        [sys.executable, *program],
+        env={**os.environ, "HOLDFAST_DATA": str(folder)},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - began, worked_by_children() - worked
+
+
+def worked_by_children() -> float:
+    """The seconds of processors that all programs run so far have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def following(office: Office) -> str:

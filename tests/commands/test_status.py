@@ -1,93 +1,40 @@
-"""``holdfast status``."""
+"""``holdfast status``: what it shows, on paper of any width and as JSON."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from commands.status import status
-from desk.choosing import Choice, NotAChoice
-from desk.office import Office
-from desk.settled import Settled
+from desk.choosing import Choice
 from ladders.contract import Absence
-from ladders.entries import Doer
-from ladders.events import Action, Parked, Posted
-from ladders.prose import Wording
-from tests.bench.supplier_base import fill
+from ladders.events import Parked, Posted
 from tests.commands.books import Paper, Shelf
+from tests.commands.mornings import (
+    CONFIRMED,
+    TENDERED,
+    WARNED,
+    WORDS,
+    document,
+    missed,
+    page,
+    request,
+    shown,
+    warned,
+)
 from tests.commands.shell import PROGRAM, Shell
 from tests.ledger.chronicle import CONTRACT, START, note
-from tests.world import CARLA, JONAS, Case, contract
+from tests.world import CARLA, contract
 
-CONFIRMED = datetime(2026, 10, 1, 8, tzinfo=UTC)
-TENDERED = date(2026, 10, 2)
-WARNED = datetime(2026, 9, 22, 6, tzinfo=UTC)
-WORDS = Wording("words")
 LOADED = """
 import sys
 from cli import app
 app(sys.argv[1:], standalone_mode=False)
 print(*{name.partition(".")[0] for name in sys.modules})
 """
-
-
-def warned() -> Case:
-    """A ladder on which the first warning was given."""
-    case = Case()
-    case.catch_up()
-    return case
-
-
-def missed() -> Case:
-    """A ladder on its first rung after the miss; it is the morning of 3 October, a Saturday."""
-    case = Case()
-    case.move(CONFIRMED)
-    case.act("confirm")
-    case.pass_days(2)
-    return case
-
-
-def document(office: Office, now: datetime, **choice: Any) -> Any:
-    """What it tells a program, milestones included."""
-    paper = Paper()
-    code = status(office, Choice(**choice), now=now, everything=True, as_json=True, console=paper)
-    found = json.loads(paper.said)
-    assert code == (1 if found["unreadable"] else 0)
-    return found
-
-
-def page(office: Office, now: datetime, width: int = 200, **choice: Any) -> str:
-    """What it tells a person, on paper of that width."""
-    paper = Paper(width)
-    everything = bool(choice.pop("everything", False))
-    wanted = Choice(**choice)
-    code = status(office, wanted, now=now, everything=everything, as_json=False, console=paper)
-    assert code == 0
-    return paper.said
-
-
-def shown(office: Office, now: datetime) -> tuple[str, str | None, str, str]:
-    """Phase, rung, turn and until of the one open ladder."""
-    (row,) = document(office, now)["ladders"]
-    return row["phase"], row["rung"], f"{row['person']} ({row['role']})", row["until"]["local"]
-
-
-def request(office: Office, key: str, refused: str | None, at: datetime) -> None:
-    """Put a request of Jonas into the inbox; settle it if it is ``refused``."""
-    by = Doer(actor=JONAS, authenticated_by="slack", via="slack")
-    action = Action(key=key, name="complete", by=by, received_at=at)
-    target = f"ladder:{CONTRACT}:tooling:1"
-    office.inbox.receive(key, CONTRACT, target, action.model_dump_json(), at)
-    if refused is not None:
-        answer = Settled(received_at=at, refused=refused).model_dump_json()
-        office.inbox.settle(key, answer, at)
 
 
 def test_without_a_contract_it_says_what_to_do(shelf: Shelf) -> None:
@@ -235,6 +182,17 @@ def test_messages_that_are_parked_are_counted(shelf: Shelf) -> None:
     assert "1 with parked messages" in page(parked, WARNED).splitlines()[0]
 
 
+def test_a_registration_that_waits_is_shown(shelf: Shelf) -> None:
+    """Before anything is registered; by whom and since when, in UTC."""
+    office = shelf.empty()
+    by = office.private.identify("os:mira")
+    asked = f'{{"by": {{"actor": "{by}"}}}}'
+    office.inbox.receive("register:1", "KSS-9", "contract:KSS-9", asked, START)
+    said = page(office, START).splitlines()
+    assert "holdfast register FILE" in said[0]
+    assert said[-1] == "  not applied yet  KSS-9: register  os:mira, received 2026-09-01 08:00"
+
+
 def test_requests_that_wait_or_were_refused_are_shown(shelf: Shelf) -> None:
     """With names for pseudonyms; a refusal for a week, then it is history."""
     office = shelf.of(missed())
@@ -251,72 +209,6 @@ def test_requests_that_wait_or_were_refused_are_shown(shelf: Shelf) -> None:
     assert "refused" not in page(office, CONFIRMED + timedelta(days=8))
 
 
-@pytest.mark.parametrize(
-    ("choice", "fits"),
-    [
-        ({"contracts": (CONTRACT,)}, True),
-        ({"person": "mira"}, True),
-        ({"person": "P-MIRA@ardent.example"}, True),
-        ({"person": "carla"}, False),
-        ({"phase": "climbing"}, True),
-        ({"phase": "watching"}, False),
-        ({"supplier": "kitano"}, True),
-        ({"due": "today"}, False),
-        ({"due": "week"}, True),
-        ({"due": "overdue"}, False),
-        ({"due": "2026-10-06"}, True),
-        ({"due": "2026-10-07"}, False),
-        ({"due": "2026-10-15"}, True),
-        ({"due": "9999-12-31"}, False),
-        ({"parked": True}, False),
-        ({"phase": "climbing", "due": "week", "person": "mira"}, True),
-    ],
-)
-def test_a_filter_leaves_what_fits(shelf: Shelf, choice: dict[str, Any], *, fits: bool) -> None:
-    """A ladder whose deadline or next step is due; on 15 October the rung after this one opens."""
-    case = missed()
-    found = document(shelf.of(case), case.now, **choice)
-    assert len(found["ladders"]) == fits
-
-
-def test_a_person_sees_their_turns_and_what_concerns_them(shelf: Shelf) -> None:
-    """By address or by name; also what will be theirs on ladders that are somebody else's now."""
-    office = shelf.empty()
-    fill(office, 25, CONFIRMED)
-    found = document(office, CONFIRMED, person="JONAS@ardent.example")
-    for part in ("ladders", "falls_due"):
-        assert {each["person"] for each in found[part]} == {"Jonas Weber"}
-    turns = {each["ladder"] for each in found["ladders"]}
-    assert {each["ladder"] for each in found["falls_due"]} - turns
-    assert document(office, CONFIRMED, person="jonas") == found
-
-
-def test_everything_unknown_is_named_at_once(shelf: Shelf) -> None:
-    """With what there is, so that a slip of the finger is seen."""
-    office = shelf.of(missed())
-    with pytest.raises(NotAChoice) as refusal:
-        page(
-            office,
-            CONFIRMED,
-            contracts=("KSS-2062-014",),
-            person="nobody",
-            phase="asleep",
-            supplier="Acme",
-            due="tomorow",
-            sort="name",
-        )
-    for words in ("KSS-2062-014", "nobody", "asleep", "Acme", "tomorow", "name"):
-        assert f"'{words}'" in refusal.value.what
-    for words in (CONTRACT, "p-mira@ardent.example", "exhausted", "Kitano", "YYYY-MM-DD", "age"):
-        assert words in refusal.value.remedy
-
-
-def test_people_who_exist_but_have_no_turn_are_no_error(shelf: Shelf) -> None:
-    """Dep stands on the roster, and nothing is to be done by them."""
-    office = shelf.of(missed())
-    assert document(office, CONFIRMED, person="p-dep")["ladders"] == []
-
-
 def test_a_stream_that_cannot_be_read_is_named_and_hides_nothing(shelf: Shelf) -> None:
     """And the exit code tells of it."""
     office = shelf.of(missed())
@@ -327,26 +219,6 @@ def test_a_stream_that_cannot_be_read_is_named_and_hides_nothing(shelf: Shelf) -
     paper = Paper()
     assert status(office, Choice(), now=CONFIRMED, as_json=False, console=paper) == 1
     assert "Cannot be read" in paper.said
-
-
-@pytest.mark.parametrize("sort", ["until", "contract", "turn", "age", "due"])
-def test_ladders_are_sorted_as_asked(shelf: Shelf, sort: str) -> None:
-    """And the other way round; what is equal stays in the order of the contracts."""
-    office = shelf.empty()
-    fill(office, 25, CONFIRMED)
-    keys = {
-        "until": lambda each: each["until"]["utc"],
-        "contract": lambda each: each["contract"],
-        "turn": lambda each: each["person"],
-        "age": lambda each: each["opened"]["utc"],
-        "due": lambda each: each["due"],
-    }
-    ladders = document(office, CONFIRMED, sort=sort)["ladders"]
-    assert len(ladders) == 25
-    assert ladders == sorted(sorted(ladders, key=keys["contract"]), key=keys[sort])
-    assert [keys[sort](each) for each in ladders] != [keys[sort](ladders[0])] * 25
-    back = document(office, CONFIRMED, sort=sort, reverse=True)["ladders"]
-    assert [keys[sort](each) for each in back] == [keys[sort](each) for each in ladders[::-1]]
 
 
 def test_it_loads_neither_temporal_nor_the_migrations(tmp_path: Path) -> None:

@@ -176,6 +176,17 @@ def test_one_stream_that_cannot_be_read_hides_no_other(
 
 
 @pytest.mark.usefixtures("case")
+def test_what_was_done_to_the_ledger_has_no_standing(
+    ledger: Ledger, standings: Standings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stream that is neither a contract's nor a ladder's is nothing to be followed."""
+    before = kept(ledger)
+    FollowedLedger(ledger, standings).append(note(1, stream="ledger"))
+    assert standings.catch_up() == {}
+    assert (kept(ledger), caplog.text) == (before, "")
+
+
+@pytest.mark.usefixtures("case")
 def test_rows_that_somebody_wrote_are_found_and_replaced(
     ledger: Ledger, standings: Standings
 ) -> None:
