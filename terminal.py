@@ -44,6 +44,12 @@ def confirming(*, yes: bool) -> Callable[[], bool]:
     return lambda: typer.confirm("Go on?")
 
 
+def agreeing(*, yes: bool, quiet: bool) -> Callable[[str], bool]:
+    """Ask whoever sits at the terminal; where nobody does, or ``quiet``, only ``yes`` agrees."""
+    asks = sys.stdin.isatty() and not quiet
+    return lambda question: yes or (asks and typer.confirm(question))
+
+
 def _refuse_unasked() -> bool:
     message = "nobody can be asked here: say --yes once what is shown above is what you want"
     raise typer.BadParameter(message)

@@ -19,10 +19,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from desk.histories import remembered
 from desk.office import Office
 from desk.reconciling import compare
+from ladders.administration import terms_for
 from ladders.alarms import next_alarm
 from ladders.decision import RULES
 from ladders.entries import Entry
 from ladders.errors import HoldfastError
+from ladders.events import Terms
 from ladders.folding import begin, fold
 from ladders.state import LadderState
 from ladders.watch import STREAM, fold_watch, next_start, open_ladder
@@ -152,6 +154,7 @@ async def start_again(client: Client, office: Office) -> Rebuilt:
                 await watch.signal(ContractWorkflow.ladder_closed, closed)
                 settled.append(case)
             elif await _start(client, case):
+                await _tell_unfollowed(client, office, case)
                 started.append(case)
             else:
                 running.append(case)
@@ -213,6 +216,31 @@ async def _start(client: Client, case: Case) -> bool:
     except WorkflowAlreadyStartedError:
         return False
     return True
+
+
+async def _tell_unfollowed(client: Client, office: Office, case: Case) -> None:
+    """Tell a ladder what its contract has recorded since the ladder last followed it.
+
+    The contract did so before; but a signal that was under way is lost with Temporal. A ladder
+    that has nothing to follow records nothing.
+    """
+    if not isinstance(case.state, LadderState):
+        return
+    ladder = client.get_workflow_handle_for(LadderWorkflow.run, case.workflow_id)
+    for terms in await asyncio.to_thread(_unfollowed, office, case, case.state.version):
+        await ladder.signal(LadderWorkflow.follow, terms)
+
+
+def _unfollowed(office: Office, case: Case, version: int) -> list[Terms]:
+    milestone, entries = case.stream.rpartition("/")[0], list[Entry]()
+    found = []
+    for line in office.ledger.lines(case.contract, STREAM):
+        entries.append(line.entry)
+        watch = fold_watch(entries)
+        if watch is not None and watch.version > version:
+            version = watch.version
+            found.append(terms_for(watch, line.entry, milestone))
+    return found
 
 
 async def _unlike(client: Client, office: Office, started: Sequence[Case]) -> Sequence[Case]:

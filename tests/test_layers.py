@@ -20,7 +20,7 @@ HEAVY = {
     "sqlmodel",
 }  # fmt: skip
 
-ROOTS = ("cli", "cli_contracts", "cli_files", "settings", "terminal", "worker")
+ROOTS = ("cli", "cli_contracts", "cli_files", "cli_operation", "settings", "terminal", "worker")
 
 
 def tool(name: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,112 @@
+"""The commands of whoever operates Holdfast: demo, up, doctor, reconcile, rebuild."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from settings import Settings, open_office, utc_now
+from terminal import OUT, Json, Yes, agreeing, leave_after
+
+app = typer.Typer()
+
+
+@app.command()
+def reconcile(
+    contracts: Annotated[list[str] | None, typer.Argument(help="Contracts; else all.")] = None,
+    *,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the ledger with Temporal's histories, and mend what it lost."""
+    from commands.reconcile import reconcile
+    from worker import connect
+
+    settings = Settings()
+    leave_after(
+        lambda: reconcile(
+            lambda: connect(settings), open_office(settings), contracts or [],
+            confirm=agreeing(yes=yes, quiet=as_json), as_json=as_json, console=OUT,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def rebuild(*, as_json: Json = False) -> None:
+    """Start all open contracts and ladders again, from the ledger, where Temporal has lost them."""
+    from commands.rebuild import rebuild
+    from worker import connect
+
+    settings = Settings()
+    office = open_office(settings)
+    leave_after(lambda: rebuild(lambda: connect(settings), office, as_json=as_json, console=OUT))
+
+
+@app.command()
+def demo(
+    file: Annotated[Path | None, typer.Argument(help="A contract of your own to walk.")] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Where the audit is written.")] = Path("out/demo"),
+    stay: Annotated[bool, typer.Option(help="Keep Temporal's UI open at the end.")] = False,
+) -> None:
+    """Walk two ladders through ninety days in seconds, and verify the audit."""
+    from commands.demo import demo
+    from worker import serving
+
+    example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
+    leave_after(lambda: demo(serving, file or example, out, now=utc_now(), stay=stay, console=OUT))
+
+
+@app.command()
+def up(
+    *,
+    port: Annotated[int, typer.Option(help="Temporal's port on loopback.")] = 7233,
+    ui_port: Annotated[int, typer.Option(help="The port of Temporal's UI.")] = 8233,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", help="End once the program that started it has ended.")
+    ] = False,
+) -> None:
+    """Run everything on this machine: Temporal's server, the worker, the ledger."""
+    from commands.up import Named, Place, up
+    from worker import choose_channel, connect, named_address, serving
+
+    async def run() -> int:
+        settings = Settings()
+        address = named_address()
+        return await up(
+            serving,
+            lambda: open_office(settings),
+            choose_channel(settings, OUT),
+            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Named(address, lambda: connect(settings)) if address else None,
+            with_parent=with_parent,
+            console=OUT,
+        )
+
+    leave_after(run)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Look at everything Holdfast needs, and say what to do about what is missing."""
+    from commands.doctor import doctor
+    from worker import connect
+
+    settings = Settings()
+    leave_after(
+        lambda: doctor(
+            lambda: connect(settings),
+            lambda: open_office(settings),
+            _channel_in_words(settings),
+            now=utc_now(),
+            as_json=as_json,
+            console=OUT,
+        )
+    )
+
+
+def _channel_in_words(settings: Settings) -> str:
+    token = settings.read_slack_token()
+    return "console, as no Slack token is set" if token is None else "Slack"
