@@ -139,7 +139,7 @@ async def test_a_parked_message_and_a_waiting_click_go_on(stage: Stage) -> None:
     stage.mailbox.trouble = refused
     await stage.register(stage.terms(ladder=BRIEF))
     await stage.virtual.jump(stage.due.replace(hour=9))
-    await until(lambda: bool(stage.state().parked))
+    await until(lambda: "message.parked" in kinds_of(stage.entries()))
     stood = stage.state()
     click = stage.action("note", MIRA, note="called the toolmaker")
     sealed = stage.office.private.seal(CONTRACT, click).model_dump_json(exclude_none=True)
