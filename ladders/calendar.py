@@ -14,6 +14,7 @@ from ladders.errors import BeyondHorizon
 from ladders.values import Instant, Value
 
 _MIDNIGHT = time(0)
+_SATURDAY_SUNDAY = (5, 6)
 
 
 class OffsetChange(Value):
@@ -26,7 +27,8 @@ class OffsetChange(Value):
 class Calendar(Value):
     """Holidays, make-up days and offset changes of one place, from ``first`` to ``last``.
 
-    ``weekend`` numbers the days of rest, Monday being 0; ``holidays`` are days off beside them,
+    ``weekend`` numbers the days of rest, Monday being 0 (None: Saturday and Sunday, as the first
+    calendars had it without saying so); ``holidays`` are days off beside them,
     ``makeup_days`` days of rest that are worked. ``opens`` and ``closing_time`` are local; a day
     without closing time ends at midnight.
     """
@@ -37,7 +39,7 @@ class Calendar(Value):
     last: date
     holidays: tuple[date, ...] = ()
     makeup_days: tuple[date, ...] = ()
-    weekend: tuple[int, ...] = (5, 6)
+    weekend: tuple[int, ...] | None = None
     offsets: tuple[OffsetChange, ...]
     opens: time = time(9)
     closing_time: time | None = None
@@ -52,7 +54,8 @@ class Calendar(Value):
             raise BeyondHorizon(day, self.first, self.last)
         if day in self.makeup_days:
             return True
-        return day.weekday() not in self.weekend and day not in self.holidays
+        weekend = _SATURDAY_SUNDAY if self.weekend is None else self.weekend
+        return day.weekday() not in weekend and day not in self.holidays
 
     def local(self, instant: datetime) -> datetime:
         """``instant`` as the wall clock shows it: a naive local time."""
