@@ -25,6 +25,7 @@ _RED = "red"
 _BOLD = "bold"
 _NOTHING = "No contract is registered yet: holdfast register FILE"
 _OVERDUE = "overdue"
+_STANDS_STILL = "time stands still"
 _PREPOSITIONS = {"for", "until"}
 
 
@@ -145,7 +146,8 @@ def _ladders(ladders: Iterable[OpenLadder], now: datetime) -> Section:
 
 
 def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
-    until = "" if each.until is None else _shown(each.until)
+    until = _STANDS_STILL if each.stands_still else ""
+    until = until if each.until is None else _shown(each.until)
     parked = f"{each.parked} parked" if each.parked else ""
     owed = f"{each.owed} owed" if each.owed else ""
     return (
@@ -167,6 +169,12 @@ def _turn(each: OpenLadder) -> str:
     return f"{each.person} ({each.role}{away})"
 
 
+def _begins(each: Milestone) -> str:
+    if each.starts is not None:
+        return f"ladder begins {_shown(each.starts)}"
+    return _STANDS_STILL if each.stands_still and each.outcome is None else ""
+
+
 def _milestones(milestones: Iterable[Milestone]) -> Section:
     return Section(
         "Without an open ladder",
@@ -176,7 +184,7 @@ def _milestones(milestones: Iterable[Milestone]) -> Section:
                     f"{each.contract}/{each.milestone}",
                     f"due {each.due}",
                     each.outcome or each.status,
-                    "" if each.starts is None else f"ladder begins {_shown(each.starts)}",
+                    _begins(each),
                 )
             )
             for each in milestones

@@ -17,6 +17,10 @@ from desk.casebook import Casebook
 from ladders.contract import Contract, Document
 from ladders.errors import HoldfastError
 
+_AMEND_OR_RENAME = (
+    "put its terms in force with holdfast amend, or give a new contract a reference of its own"
+)
+
 
 class NothingToRegister(HoldfastError):
     """No contract file stands where one was looked for."""
@@ -124,7 +128,7 @@ class _File:
     def taken(self) -> Problem:
         """That its reference is another registered file's."""
         what = f"{self.reference} is registered already, from a file with other content"
-        return problem(self.place(), what, "give a new contract a reference of its own")
+        return problem(self.place(), what, _AMEND_OR_RENAME)
 
     def place(self) -> Place:
         """Where it says its reference."""

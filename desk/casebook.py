@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from desk.settled import named
 from ladders.contract import Contract, Document, Person
-from ladders.entries import ContractRegistered
+from ladders.entries import ContractAmended, ContractRegistered
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.folding import fold
 from ladders.prose import PersonRef, replace_leaves
@@ -40,11 +40,12 @@ class Casebook:
         return state
 
     def source(self, contract: str) -> Document | None:
-        """The file that the contract was registered from, its name sealed; None if it was not."""
+        """The file that holds the terms in force, its name sealed; None if none was registered."""
+        source = None
         for line in self.ledger.lines(contract, STREAM):
-            if isinstance(line.entry.body, ContractRegistered):
-                return line.entry.body.source
-        return None
+            if isinstance(line.entry.body, ContractRegistered | ContractAmended):
+                source = line.entry.body.source
+        return source
 
     def ladder(self, contract: str, stream: str) -> LadderState:
         """Where a ladder stands, such as ``tooling/1``. Raises UnknownCase if there is none."""

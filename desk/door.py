@@ -254,5 +254,6 @@ def _key(prefix: str, *parts: str) -> str:
 def _taken(contract: str) -> AlreadyRegistered:
     return AlreadyRegistered(
         f"contract {contract} is registered already, from a file with other content",
-        "nothing was changed; give a new contract a reference of its own",
+        "nothing was changed; put other terms in force with holdfast amend, or give a new contract "
+        "a reference of its own",
     )

@@ -76,7 +76,7 @@ class Overlooking:
             milestone=found.milestone,
             due=found.due,
             phase=found.phase,
-            day=(today - found.day_zero).days,
+            day=found.day(today),
             rung=found.rung,
             step=found.step,
             steps=found.steps,
@@ -88,6 +88,7 @@ class Overlooking:
             missed=self._moment_if(found.contract, found.missed_at),
             since=self._moment(found.contract, found.since),
             until=self._moment_if(found.contract, found.until),
+            stands_still=found.stands_still,
             overdue=found.until is not None and found.until < self._now,
             owed=found.owed,
             parked=found.parked,
@@ -145,6 +146,7 @@ class Overlooking:
                     due=each.due,
                     status=each.status,
                     outcome=each.outcome,
+                    stands_still=each.stands_still,
                     starts=self._moment_if(contract.contract, each.starts_at),
                 )
 

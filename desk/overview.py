@@ -50,7 +50,8 @@ class OpenLadder(Value):
     ``day`` is the ladder's own, the due date being day 0. ``rung`` is number ``step`` of
     ``steps``. It is the turn of ``person``, as ``role``, since ``since`` and until ``until``;
     ``deputies`` stand in while the person is away, else there are none. ``owed`` messages are not
-    sent yet, ``parked`` ones among them wait for somebody to mend something.
+    sent yet, ``parked`` ones among them wait for somebody to mend something. Time ``stands_still``
+    if an event has stopped it for the ladder.
     """
 
     ladder: str
@@ -71,6 +72,7 @@ class OpenLadder(Value):
     missed: Moment | None
     since: Moment
     until: Moment | None
+    stands_still: bool
     overdue: bool
     owed: int
     parked: int
@@ -90,7 +92,10 @@ class Falls(Value):
 
 
 class Milestone(Value):
-    """A milestone without an open ladder; its ladder begins at ``starts``, if it waits for that."""
+    """A milestone without an open ladder; its ladder begins at ``starts``, if it waits for that.
+
+    ``due`` is the date in force, or as last agreed while time ``stands_still``.
+    """
 
     contract: str
     supplier: str
@@ -98,6 +103,7 @@ class Milestone(Value):
     due: date
     status: str
     outcome: str | None
+    stands_still: bool
     starts: Moment | None
 
 

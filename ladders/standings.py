@@ -17,6 +17,7 @@ from ladders.entries import Entry
 from ladders.folding import apply, begin
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
+from ladders.tolling import TollingInterval, stopped_days
 from ladders.values import Instant, Ref, Value
 from ladders.watch import fold_watch
 from ladders.watched import ContractState
@@ -38,6 +39,7 @@ class LadderStanding(Value):
     ``rung`` is the one whose action is to be done, ``step`` its place among ``steps``. It has been
     the turn of ``person``, as ``role``, since ``since``, and is until ``until``. ``owed`` counts
     the messages not yet sent, ``parked`` those among them that wait for somebody to mend something.
+    ``tolls`` have stopped its own clock, which ``stands_still`` if one of them has not ended.
     """
 
     contract: Ref
@@ -45,6 +47,8 @@ class LadderStanding(Value):
     milestone: Ref
     due: date
     day_zero: date
+    tolls: tuple[TollingInterval, ...] = ()
+    stands_still: bool = False
     phase: str
     opened_at: Instant
     missed_at: Instant | None = None
@@ -58,6 +62,10 @@ class LadderStanding(Value):
     owed: int
     parked: int
     coming: tuple[Coming, ...] = ()
+
+    def day(self, today: date) -> int:
+        """Which day of the ladder's own clock the local day ``today`` is."""
+        return (today - self.day_zero).days - stopped_days(self.day_zero, today, self.tolls)
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +81,7 @@ class MilestoneStanding(Value):
     owner: PersonRef
     status: str
     outcome: str | None = None
+    stands_still: bool = False
     starts_at: Instant | None = None
 
 
@@ -126,6 +135,8 @@ def _standing(state: LadderState, since: Instant) -> LadderStanding:
         milestone=state.opened.milestone.id,
         due=state.opened.milestone.due,
         day_zero=state.opened.day_zero,
+        tolls=state.tolls,
+        stands_still=state.stands_still,
         phase=state.phase,
         opened_at=state.opened_at,
         missed_at=state.missed_at,
@@ -165,6 +176,7 @@ def _of_contract(state: ContractState) -> ContractStanding:
                 owner=milestone.owner or state.contract.roles[OWNER],
                 status=state.milestones[milestone.id].status,
                 outcome=state.milestones[milestone.id].outcome,
+                stands_still=state.due(milestone) is None,
                 starts_at=begins.get(milestone.id),
             )
             for milestone in state.contract.milestones

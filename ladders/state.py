@@ -114,6 +114,11 @@ class LadderState(Value):
             return self.last_close
         return max(deadlines) if len(deadlines) == len(opened) else None
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether time has been stopped for the ladder and not been resumed."""
+        return self.suspended or self.last_close is None
+
     def key(self, fact: str) -> str:
         """The key of the entry that records ``fact``, once in each course of the ladder."""
         course = "" if self.course == 1 else f"course/{self.course}/"
