@@ -42,6 +42,7 @@ BRIEF = Ladder(
     rungs=(world.rung("plan", 0), world.rung("audit", 14, "lead", "10 business days")),
 )
 _PATIENCE_SECONDS = 30
+_FIRST_DRAIN_SECONDS = 0.5
 
 
 @dataclass
@@ -280,3 +281,16 @@ async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
 
 async def _unobserved(_state: object) -> None:
     """Look at nothing on the way."""
+
+
+async def leave_in_inbox(stage: Stage, action: Action) -> None:
+    """Commit a click to the inbox, and to nothing else: Temporal does not hear of it yet."""
+    await stage.stop_worker()
+    await stage.start_worker()
+    # The inbox is drained at once, and then not again for some seconds.
+    await asyncio.sleep(_FIRST_DRAIN_SECONDS)
+    sealed = stage.office.private.seal(CONTRACT, action)
+    stage.office.inbox.receive(
+        action.key, CONTRACT, stage.ladder().id,
+        sealed.model_dump_json(exclude_none=True), action.received_at,
+    )  # fmt: skip

@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from channels.message import Letter, NotSent, Parked
+from contracts.comparing import affected, differences
 from ladders.entries import Entry
+from ladders.instructions import Amend, Close, Extend, Reassign, Resume, Toll, Waive
+from ladders.prose import PersonRef, Prose
 from ledger.errors import KeyConflict, LedgerBehind
-from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, until
+from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, leave_in_inbox, until
+from tests.world import SOURCE, person
 
 Play = Callable[[Stage], Awaitable[None]]
 
@@ -146,6 +150,76 @@ async def continued(stage: Stage) -> None:
     await stage.ladder().result()
 
 
+async def instructed(stage: Stage) -> None:
+    """Moved to a later date after the miss, handed over, stopped, resumed, waived; then closed."""
+    await stage.missed()
+    later = stage.due + timedelta(days=20)
+    reserved = Prose("all rights reserved")
+    await stage.instruct(
+        Extend(milestone="tooling", due=later.date(), ladders="move", reservation=reserved)
+    )
+    await until(lambda: "terms.followed" in stage.kinds())
+    await stage.move(later)
+    await stage.act("confirm", MIRA)
+    await stage.move(later + timedelta(days=1))
+    ana = person(PersonRef("p-ana@ardent.example")).model_copy(
+        update={"email": Prose("p-ana@ardent.example")}
+    )
+    await stage.instruct(Reassign(leaver=PersonRef(MIRA), successor=ana))
+    await until(lambda: stage.kinds().count("terms.followed") == 2)
+    await until(lambda: not stage.state().outbox)
+    stopped = stage.virtual.now.date()
+    await stage.instruct(Toll(event="strike", since=stopped, ladders="move"))
+    await until(lambda: stage.state().stands_still)
+    await stage.virtual.jump(later + timedelta(days=5))
+    resumed = stopped + timedelta(days=3)
+    await stage.instruct(Resume(event="strike", on=resumed))
+    await until(lambda: not stage.state().stands_still)
+    await stage.move(later + timedelta(days=8))
+    await stage.instruct(Waive(milestone="tooling", reason=Prose("settled by a credit note")))
+    await stage.ladder().result()
+    await stage.instruct(Close(ladders="keep", reason=Prose("series ended")))
+    await stage.contract().result()
+
+
+async def corrected(stage: Stage) -> None:
+    """A mistyped date, corrected after the presumed miss; the right one begins a second ladder."""
+    await stage.register(stage.terms(ladder=BRIEF))
+    await stage.move(stage.due + timedelta(days=7))
+    before = stage.office.casebook.as_written(CONTRACT)
+    later = stage.due + timedelta(days=30)
+    after = stage.terms(ladder=BRIEF, due=later.date())
+    await stage.instruct(
+        Amend(
+            because="entry-error",
+            ladders="withdraw",
+            affected=affected(before, after),
+            changes=tuple(Prose(str(found)) for found in differences(before, after)),
+            terms=after,
+            source=SOURCE,
+        )
+    )
+    await stage.ladder().result()
+    await stage.move(later)
+    assert "tooling/2" in stage.office.casebook.streams(CONTRACT)
+
+
+async def in_time(stage: Stage) -> None:
+    """A click that lay in the inbox while its deadline passed; then a deadline that just passes."""
+    await stage.missed()
+    deadline = stage.state().rungs[0].deadline
+    assert deadline is not None
+    received_at = deadline - timedelta(minutes=1)
+    await leave_in_inbox(
+        stage, stage.action("complete", MIRA, note="plan demanded", received_at=received_at)
+    )
+    await stage.virtual.jump(deadline + timedelta(hours=3))
+    await until(lambda: "rung.completed" in stage.kinds())
+    await stage.move(stage.due + timedelta(days=40))
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await stage.ladder().result()
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
@@ -155,6 +229,9 @@ PLAYS: dict[str, Play] = {
     "blocked": blocked,
     "behind": behind,
     "continued": continued,
+    "instructed": instructed,
+    "corrected": corrected,
+    "in-time": in_time,
 }
 
 SETTINGS: dict[str, tuple[str, ...]] = {

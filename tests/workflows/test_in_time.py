@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from ladders import entries as kinds
-from ladders.events import Action
-from tests.stage import CARLA, CONTRACT, JONAS, MIRA, Stage, until
+from tests.stage import CARLA, JONAS, MIRA, Stage, leave_in_inbox, until
 from tests.world import pick
-
-_FIRST_DRAIN_SECONDS = 0.5
-
-
-async def receive(stage: Stage, action: Action) -> None:
-    """Commit a click to the inbox, and to nothing else: Temporal does not hear of it yet."""
-    await stage.stop_worker()
-    await stage.start_worker()
-    # The inbox is drained at once, and then not again for some seconds.
-    await asyncio.sleep(_FIRST_DRAIN_SECONDS)
-    sealed = stage.office.private.seal(CONTRACT, action)
-    stage.office.inbox.receive(
-        action.key, CONTRACT, stage.ladder().id,
-        sealed.model_dump_json(exclude_none=True), action.received_at,
-    )  # fmt: skip
 
 
 def ends(stage: Stage) -> datetime:
@@ -40,7 +23,7 @@ async def test_a_click_left_in_the_inbox_is_applied_before_silence_is_recorded(
     await stage.missed()
     deadline = ends(stage)
     in_time = deadline - timedelta(minutes=1)
-    await receive(stage, stage.action("complete", MIRA, note="done", received_at=in_time))
+    await leave_in_inbox(stage, stage.action("complete", MIRA, note="done", received_at=in_time))
     await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: "rung.completed" in stage.kinds())
     [(done, _)] = pick(stage.entries(), kinds.RungCompleted)
@@ -55,7 +38,7 @@ async def test_a_click_received_after_the_deadline_comes_after_the_silence(stage
     await stage.missed()
     deadline = ends(stage)
     late = deadline + timedelta(minutes=1)
-    await receive(stage, stage.action("complete", MIRA, note="done", received_at=late))
+    await leave_in_inbox(stage, stage.action("complete", MIRA, note="done", received_at=late))
     await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: "rung.completed" in stage.kinds())
     assert stage.kinds()[-2:] == ["rung.silent", "rung.completed"]
@@ -69,7 +52,9 @@ async def test_a_delivery_reported_in_time_is_no_presumed_miss(stage: Stage) -> 
     assert presumed_at is not None
     in_time = presumed_at - timedelta(minutes=1)
     delivered = stage.due.date()
-    await receive(stage, stage.action("tender", MIRA, delivered=delivered, received_at=in_time))
+    await leave_in_inbox(
+        stage, stage.action("tender", MIRA, delivered=delivered, received_at=in_time)
+    )
     await stage.virtual.jump(presumed_at + timedelta(hours=3))
     await until(lambda: "cure.tendered" in stage.kinds())
     assert "milestone.missed" not in stage.kinds()
@@ -81,7 +66,7 @@ async def test_a_click_in_time_by_somebody_else_does_not_hold_up_silence(stage: 
     deadline = ends(stage)
     in_time = deadline - timedelta(minutes=1)
     stranger = stage.action("complete", JONAS, note="done", received_at=in_time)
-    await receive(stage, stranger)
+    await leave_in_inbox(stage, stranger)
     await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: "rung.silent" in stage.kinds())
     await until(lambda: not stage.office.inbox.unsettled())
