@@ -56,7 +56,7 @@ def test_a_temporal_that_was_deleted_is_rebuilt(tmp_path: Path) -> None:
         shell.type("register", shell.file("kss.yaml", contract()))
         running.wait_for("to Mira Sommer")
         wait_until(lambda: "message.posted" in kinds(shell))
-        stood = shell.type("status", "--json").document
+        stood = shell.type("verify", "KSS-1", "--json").document
         assert running.end() == 0
     for file in shell.data.glob("temporal.sqlite*"):
         file.unlink()
@@ -67,7 +67,7 @@ def test_a_temporal_that_was_deleted_is_rebuilt(tmp_path: Path) -> None:
         assert rebuilt.code == 0, rebuilt.said
         assert rebuilt.said.startswith("1 contract, 1 ladder rebuilt, next: KSS-1/tooling/1 at ")
         assert shell.type("doctor").code == 0
-        assert shell.type("status", "--json").document == stood
+        assert shell.type("verify", "KSS-1", "--json").document == stood
         note(shell, "it goes on")
         assert running.end() == 0
     assert shell.type("verify", "KSS-1").code == 0
