@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cli import app
 
 PROGRAM = Path(__file__).parents[2] / "cli.py"
-_PATIENCE_SECONDS = 45
+_PATIENCE_SECONDS = 90
 _FOREIGN = ("HOLDFAST_", "TEMPORAL_")
 
 
