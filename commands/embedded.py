@@ -113,7 +113,9 @@ class EmbeddedServer:
                 while process.returncode is None:
                     try:
                         return await Client.connect(
-                            self.address, data_converter=pydantic_data_converter
+                            self.address,
+                            data_converter=pydantic_data_converter,
+                            identity="holdfast",
                         )
                     except (RPCError, RuntimeError):
                         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
