@@ -67,9 +67,10 @@ def extend(
     from ladders.instructions import Extend
     from ladders.prose import Prose
 
-    request = Extend(
-        milestone=milestone, due=to.date(), reservation=Prose(reservation), ladders=ladders
-    )
+    def request() -> Request:
+        said = Prose(reservation)
+        return Extend(milestone=milestone, due=to.date(), reservation=said, ladders=ladders)
+
     _instruct(contract, request, person, yes=yes)
 
 
@@ -86,7 +87,10 @@ def waive(
     from ladders.instructions import Waive
     from ladders.prose import Prose
 
-    _instruct(contract, Waive(milestone=milestone, reason=Prose(reason)), person, yes=yes)
+    def request() -> Request:
+        return Waive(milestone=milestone, reason=Prose(reason))
+
+    _instruct(contract, request, person, yes=yes)
 
 
 @app.command()
@@ -112,15 +116,17 @@ def toll(
     from ladders.instructions import Toll
     from ladders.prose import Prose
 
-    request = Toll(
-        event=event,
-        since=since.date(),
-        milestones=tuple(milestone or ()),
-        ladders=ladders,
-        clause=None if clause is None else Prose(clause),
-        note=None if note is None else Prose(note),
-        evidence=tuple(exhibit(path) for path in evidence or ()),
-    )
+    def request() -> Request:
+        return Toll(
+            event=event,
+            since=since.date(),
+            milestones=tuple(milestone or ()),
+            ladders=ladders,
+            clause=None if clause is None else Prose(clause),
+            note=None if note is None else Prose(note),
+            evidence=tuple(exhibit(path) for path in evidence or ()),
+        )
+
     _instruct(contract, request, person, yes=yes)
 
 
@@ -140,12 +146,14 @@ def resume(
     from ladders.instructions import Resume
     from ladders.prose import Prose
 
-    request = Resume(
-        event=event,
-        on=on.date(),
-        note=None if note is None else Prose(note),
-        evidence=tuple(exhibit(path) for path in evidence or ()),
-    )
+    def request() -> Request:
+        return Resume(
+            event=event,
+            on=on.date(),
+            note=None if note is None else Prose(note),
+            evidence=tuple(exhibit(path) for path in evidence or ()),
+        )
+
     _instruct(contract, request, person, yes=yes)
 
 
@@ -192,14 +200,33 @@ def close(
     from ladders.instructions import Close
     from ladders.prose import Prose
 
-    _instruct(contract, Close(ladders=ladders, reason=Prose(reason)), person, yes=yes)
+    def request() -> Request:
+        return Close(ladders=ladders, reason=Prose(reason))
+
+    _instruct(contract, request, person, yes=yes)
 
 
-def _instruct(contract: str, request: Request, person: str | None, *, yes: bool) -> NoReturn:
+@app.command()
+def note(
+    contract: Contract,
+    words: Annotated[str, typer.Argument(help="What to put on record.")],
+    *,
+    person: As = None,
+) -> None:
+    """Put a note on record that concerns a contract as a whole."""
+    from ladders.instructions import Remark
+    from ladders.prose import Prose
+
+    _instruct(contract, lambda: Remark(note=Prose(words)), person, yes=True)
+
+
+def _instruct(
+    contract: str, request: Callable[[], Request], person: str | None, *, yes: bool
+) -> NoReturn:
     async def instructed(counter: Counter) -> int:
         from commands.instruct import instruct
 
-        return await instruct(counter, contract, request)
+        return await instruct(counter, contract, request())
 
     _at_the_counter(person, instructed, yes=yes)
 

@@ -173,7 +173,7 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         tender=_tender(state, entry),
         is_tendered=state.tender is not None,
         presumed_at=_moment(calendar, _presumed_at(state, entry)),
-        asked_again_at=_moment(calendar, _asked_again_at(entry.body)),
+        asked_again_at=_moment(calendar, _asked_again_at(state, entry.body)),
         outcome=None if state.closing is None else state.closing.outcome,
         closed_by=None if state.closing is None else _name(terms, state.closing.by),
         reason=_reason(entry.body),
@@ -201,7 +201,7 @@ def _presumed_at(state: LadderState, entry: Entry) -> datetime | None:
     return state.presumed_at
 
 
-def _asked_again_at(body: AnyBody) -> datetime | None:
+def _asked_again_at(state: LadderState, body: AnyBody) -> datetime | None:
     match body:
         case (
             kinds.ResponseOverdue(asked_again_at=again)
@@ -210,7 +210,7 @@ def _asked_again_at(body: AnyBody) -> datetime | None:
         ):
             return again
         case _:
-            return None
+            return state.decision_at
 
 
 def _reason(body: AnyBody) -> str | None:

@@ -100,9 +100,9 @@ def _asked(state: LadderState) -> Iterator[tuple[str, kinds.Topic, Ref | None]]:
     """What is being asked of which role at present."""
     for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True):
         if standing.status == "open":
-            yield rung.owner, "rung", rung.id
+            yield rung.owner, "silence" if standing.silent else "rung", rung.id
     if state.phase == "watching" and state.asked_at is not None and state.tender is None:
-        yield OWNER, "question", None
+        yield OWNER, "question" if state.presumed_at is None else "unconfirmed", None
     for role in state.standing.authority:
         if state.tender is not None:
             yield role, "tender", None

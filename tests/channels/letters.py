@@ -12,11 +12,11 @@ from channels.rendering import Wording, render
 from ladders.contract import Contract
 from ladders.entries import Message
 from ladders.folding import apply, begin
-from ladders.instructions import Extend, Toll, Waive
+from ladders.instructions import Extend, Reassign, Toll, Waive
 from ladders.ladder import Ladder
-from ladders.prose import Prose
+from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
-from tests.world import CARLA, JONAS, MIRA, Case, contract, rung
+from tests.world import CARLA, JONAS, MIRA, Case, contract, person, rung
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -121,6 +121,41 @@ def stopped_after_the_miss() -> Case:
     return case
 
 
+def handed_over(case: Case, leaver: PersonRef) -> Case:
+    """The same ladder, once somebody has taken another's place."""
+    case.instruct(Reassign(leaver=leaver, successor=person(PersonRef("p-ana"))))
+    return case
+
+
+def taken_over() -> dict[str, Wording]:
+    """What a successor is told at once, by what had been asked."""
+    asked = {
+        "question": handed_over(_after(10), MIRA),
+        "unconfirmed": handed_over(_after(12), MIRA),
+        "rung-audit": handed_over(_after(25), JONAS),
+        "silence-audit": handed_over(_after(45), JONAS),
+        "decision": handed_over(unanswered(), CARLA),
+    }
+    return {f"{name}-taken-over": _latest(case, name) for name, case in asked.items()}
+
+
+def _after(days: int) -> Case:
+    case = Case(LADDER, **TERMS)
+    case.pass_days(days + 0.2)
+    return case
+
+
+def _latest(case: Case, name: str) -> Wording:
+    """What the last entry tells on the topic with which ``name`` begins, of the rung it names."""
+    keys = {message.key for message in case.entries[-1].body.tell}
+    topic, _, rung = name.partition("-")
+    return next(
+        render(message.topic, facts)
+        for message, facts in told(case)
+        if message.key in keys and (message.topic, message.rung or "") == (topic, rung)
+    )
+
+
 def bare() -> Case:
     """A ladder of a milestone that names no clause."""
     case = Case(LADDER, **{**TERMS, "clause": None})
@@ -145,6 +180,7 @@ def letters() -> dict[str, str]:
         **_firsts(unanswered()),
         "closed-cured": _firsts(disputed())["closed"],
         "closed-withdrawn": _firsts(mistaken())["closed"],
+        **taken_over(),
         "closed-waived": _firsts(extended())["closed"],
         "moved": _firsts(extended())["moved"],
         "moved-suspended": _firsts(stopped())["moved"],

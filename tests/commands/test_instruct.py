@@ -121,6 +121,26 @@ def test_a_contract_from_toll_to_close(shell: Shell) -> None:
     assert (late.code, "was closed at" in late.said) == (1, True)
 
 
+def test_what_cannot_be_meant_is_refused_in_words(shell: Shell) -> None:
+    """A milestone that cannot be one, an empty reason: said without a trace of the program."""
+    for words in (
+        ("waive", "KSS-2026-014", "no such thing!", "--reason", "x"),
+        ("waive", "KSS-2026-014", "tooling", "--reason", ""),
+        ("waive", "KSS-2026-014", "ppap", "--reason", "x"),
+        ("waive", "ACME", "tooling", "--reason", "x"),
+    ):
+        refused = shell.type(*words, "--yes", *APPROVER)
+        assert refused.code == 1, refused.said
+        assert "Traceback" not in refused.said
+
+
+def test_a_note_on_the_contract_is_anybodys_on_its_roster(shell: Shell) -> None:
+    """Put on record as it is; no ladder follows it."""
+    noted = shell.type("note", "KSS-2026-014", "a new plant manager", *OWNER)
+    assert "note: recorded as entry" in noted.said, noted.said
+    assert shell.type("note", "KSS-2026-014", "me too", "--as", "x@y.example").code == 1
+
+
 def test_nobody_leaves_a_contract_where_they_do_not_stand(shell: Shell) -> None:
     """The address is named; nothing is recorded anywhere."""
     refused = shell.type(
