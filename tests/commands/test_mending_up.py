@@ -21,7 +21,7 @@ def test_a_ledger_put_back_to_an_older_copy_is_reconciled(tmp_path: Path) -> Non
     shell, backup = Shell(tmp_path), tmp_path / "backup.sqlite"
     ledger = shell.data / "ledger.sqlite"
     with shell.up() as running:
-        shell.type("register", shell.file("kss.yaml", contract()))
+        shell.type("register", shell.file("kss.yaml", contract()), "--yes")
         running.wait_for("to Mira Sommer")
         wait_until(lambda: "message.posted" in kinds(shell))
         copy(ledger, backup)
@@ -53,7 +53,7 @@ def test_a_temporal_that_was_deleted_is_rebuilt(tmp_path: Path) -> None:
     """The server's file is gone: doctor says what to type, and the ladder goes on."""
     shell = Shell(tmp_path)
     with shell.up() as running:
-        shell.type("register", shell.file("kss.yaml", contract()))
+        shell.type("register", shell.file("kss.yaml", contract()), "--yes")
         running.wait_for("to Mira Sommer")
         wait_until(lambda: "message.posted" in kinds(shell))
         stood = shell.type("verify", "KSS-1", "--json").document

@@ -176,16 +176,20 @@ def test_past_dates_are_asked_about_on_a_terminal(desk: Desk, folder: Path) -> N
         f"  - {{{past('ppap', ', past_due: delivered')}}}",
         f"  - {{{ahead('sop')}}}",
     ]
-    phases = {row["milestone"]: row["phase"] for row in status(desk.shell, "ASKED")}
-    assert phases == {"tooling": "climbing", "ppap": "delivered", "sop": "waiting"}
+    assert phases(desk.shell, "ASKED") == {
+        "tooling": "climbing",
+        "ppap": "delivered",
+        "sop": "waiting",
+    }
     assert "registered already" in desk.shell.type("register", str(path)).said
 
 
-def status(shell: Shell, contract: str) -> list[dict[str, str]]:
-    """The status of a contract, once its first ladder has begun to climb."""
+def phases(shell: Shell, contract: str) -> dict[str, str]:
+    """Where each milestone of a contract stands, once its first ladder has begun to climb."""
     wait_until(lambda: "climbing" in shell.type("status", contract, "--json").said)
-    found: list[dict[str, str]] = shell.type("status", contract, "--json").document
-    return found
+    shown = shell.type("status", contract, "--json", "--all").document
+    settled = {each["milestone"]: each["outcome"] or each["status"] for each in shown["milestones"]}
+    return settled | {each["milestone"]: each["phase"] for each in shown["ladders"]}
 
 
 def test_whoever_says_no_has_changed_nothing(desk: Desk, folder: Path) -> None:

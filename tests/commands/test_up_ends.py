@@ -106,7 +106,7 @@ def test_a_slack_that_does_not_answer_delays_no_end(shell: Shell) -> None:
         slack = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
         token = shell.file("token", "any")
         with shell.up(HOLDFAST_SLACK_API=slack, HOLDFAST_SLACK_TOKEN_FILE=token) as running:
-            assert shell.type("register", shell.file("kss.yaml", OVERDUE)).code == 0
+            assert shell.type("register", shell.file("kss.yaml", OVERDUE), "--yes").code == 0
             with silent.accept()[0]:
                 assert running.end(within=10) == 0
     assert is_free(shell)
@@ -122,7 +122,7 @@ def test_nohup_is_respected(shell: Shell) -> None:
 
 def test_its_server_does_not_outlive_a_kill(shell: Shell, running: Running) -> None:
     """The next one starts at once, and knows what is watched."""
-    assert shell.type("register", shell.file("kss.yaml", CONTRACT)).code == 0
+    assert shell.type("register", shell.file("kss.yaml", CONTRACT), "--yes").code == 0
     running.process.kill()
     running.process.wait()
     wait_until(lambda: not working_on(shell.data), 5)
@@ -147,7 +147,7 @@ def test_a_server_that_dies_is_started_again(shell: Shell, running: Running) -> 
     first = running.server()
     os.kill(first, signal.SIGKILL)
     running.wait_for("it was started again")
-    registered = shell.type("register", shell.file("kss.yaml", CONTRACT))
+    registered = shell.type("register", shell.file("kss.yaml", CONTRACT), "--yes")
     assert registered.code == 0, registered.said
     assert running.server() != first
     assert running.end() == 0
@@ -181,7 +181,7 @@ async def test_a_temporal_that_is_named_wins(shell: Shell, *, by_profile: bool) 
             assert f"temporal  {address}, as the environment or a profile says" in running.said
             assert not listens(shell.port)
             file = shell.file("kss.yaml", CONTRACT)
-            registered = await asyncio.to_thread(shell.type, "register", file, **told)
+            registered = await asyncio.to_thread(shell.type, "register", file, "--yes", **told)
             assert registered.code == 0, registered.said
             assert running.end() == 0
         assert not (shell.data / "temporal.sqlite").exists()
