@@ -65,6 +65,7 @@ def report(
     person: As = None,
     note: Note = None,
     evidence: Evidence = None,
+    as_json: Json = False,
 ) -> None:
     """Report a milestone delivered, with the day, or not delivered."""
     from commands.act import Typed, report
@@ -83,8 +84,9 @@ def report(
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
             return await report(
-                desk, office.casebook, contract, milestone, typed, clock=utc_now, console=OUT
-            )
+                desk, office.casebook, contract, milestone, typed,
+                clock=utc_now, console=OUT, as_json=as_json,
+            )  # fmt: skip
 
     leave_after(run)
 
@@ -102,6 +104,7 @@ def act(
     pause: Annotated[
         str | None, typer.Option("--for", help="How long an acknowledgement pauses reminders.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Do something to a ladder."""
     from commands.act import Typed, act
@@ -119,8 +122,9 @@ def act(
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
             return await act(
-                desk, office.casebook, ladder, action, typed, clock=utc_now, console=OUT
-            )
+                desk, office.casebook, ladder, action, typed,
+                clock=utc_now, console=OUT, as_json=as_json,
+            )  # fmt: skip
 
     leave_after(run)
 
@@ -171,14 +175,19 @@ def status(
 @app.command()
 def audit(
     contract: str,
+    *,
     out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    as_json: Json = False,
 ) -> None:
     """Write the history of a contract: text, HTML, and the exact lines."""
     from commands.audit import audit
 
     leave_with(
-        lambda: audit(open_office(Settings()).casebook, contract, out, clock=utc_now, console=OUT)
-    )
+        lambda: audit(
+            open_office(Settings()).casebook, contract, out,
+            clock=utc_now, console=OUT, as_json=as_json,
+        )
+    )  # fmt: skip
 
 
 @app.command()

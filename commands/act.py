@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -48,6 +49,7 @@ async def act(
     *,
     clock: Callable[[], datetime],
     console: Console,
+    as_json: bool = False,
 ) -> int:
     """Carry out ``action`` on ``ladder``, such as ``KSS-2026-014/tooling/1``; print the answer.
 
@@ -72,7 +74,10 @@ async def act(
     answer = await desk.act(contract, stream, request)
     line = casebook.ledger.find(contract, request.key)
     number = answer.entry.seq if answer.entry else line and line.seq
-    console.print(f"{action}: recorded as entry {number} of {contract}, on {stream}")
+    done = {"action": action, "contract": contract, "ladder": stream, "entry": number}
+    words = f"{action}: recorded as entry {number} of {contract}, on {stream}"
+    said = json.dumps(done) if as_json else words
+    console.print(said, soft_wrap=True, highlight=False, markup=False)
     return 0
 
 
@@ -85,6 +90,7 @@ async def report(
     *,
     clock: Callable[[], datetime],
     console: Console,
+    as_json: bool = False,
 ) -> int:
     """Report a milestone delivered, with the day, or not; begins its ladder if need be."""
     casebook.person(contract, typed.person)
@@ -93,7 +99,9 @@ async def report(
     stream = await desk.begin(contract, milestone)
     action = "confirm" if typed.delivered is None else "tender"
     ladder = f"{contract}/{stream}"
-    return await act(desk, casebook, ladder, action, typed, clock=clock, console=console)
+    return await act(
+        desk, casebook, ladder, action, typed, clock=clock, console=console, as_json=as_json
+    )
 
 
 def _refuse_early(casebook: Casebook, contract: str, milestone: str, now: datetime) -> None:

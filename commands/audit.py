@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,12 +22,15 @@ def audit(
     *,
     clock: Callable[[], datetime],
     console: Console,
+    as_json: bool = False,
 ) -> int:
     """Write the chronology and the exact lines into ``folder``; return 1 if they do not verify."""
     files = write_audit(casebook.ledger, casebook.private, contract, folder, now=clock())
-    for path in (files.text, files.html, files.lines, files.head):
-        console.print(f"wrote {path}", soft_wrap=True, highlight=False)
-    return _say(files.verdict, console)
+    written = [str(path) for path in (files.text, files.html, files.lines, files.head)]
+    if not as_json:
+        for path in written:
+            console.print(f"wrote {path}", soft_wrap=True, highlight=False)
+    return _say(files.verdict, console, as_json=as_json, written=written)
 
 
 def verify_file(path: Path, seen: str | None, *, as_json: bool, console: Console) -> int:
@@ -52,9 +55,12 @@ def _head(text: str | None) -> Head | None:
     return None if text is None else Head.parse(text)
 
 
-def _say(verdict: Verdict, console: Console, *, as_json: bool = False) -> int:
+def _say(
+    verdict: Verdict, console: Console, *, as_json: bool = False, written: Sequence[str] = ()
+) -> int:
     if as_json:
         document = {
+            **({"written": written} if written else {}),
             "ok": verdict.ok,
             "entries": verdict.entries,
             "head": str(verdict.head) if verdict.head else None,

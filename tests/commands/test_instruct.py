@@ -141,6 +141,21 @@ def test_a_note_on_the_contract_is_anybodys_on_its_roster(shell: Shell) -> None:
     assert shell.type("note", "KSS-2026-014", "me too", "--as", "x@y.example").code == 1
 
 
+def test_what_was_done_is_told_to_programs_too(shell: Shell) -> None:
+    """One JSON document from each, with the number of the entry."""
+    act = shell.type("act", "KSS-2026-014/tooling", "note", "--note", "x", "--json", *OWNER)
+    assert act.document["ladder"] == "tooling/1"
+    report = shell.type(
+        "report", "KSS-2026-014", "tooling", "--delivered", "2026-11-01", "--json", *OWNER
+    )
+    assert report.document["action"] == "tender"
+    assert report.document["entry"] > act.document["entry"]
+    out = str(shell.folder / "audit")
+    audit = shell.type("audit", "KSS-2026-014", "--out", out, "--json").document
+    assert audit["ok"]
+    assert all(Path(path).exists() for path in audit["written"])
+
+
 def test_nobody_leaves_a_contract_where_they_do_not_stand(shell: Shell) -> None:
     """The address is named; nothing is recorded anywhere."""
     refused = shell.type(
