@@ -23,9 +23,10 @@ from commands.status import status
 from contracts.reading import read_text
 from desk.choosing import Choice
 from desk.office import Office
-from ladders.contract import Contract, Document
+from ladders.contract import Contract, Document, Person
 from ladders.entries import Doer, Entry
 from ladders.errors import HoldfastError
+from ladders.instructions import Amend, Extend, Reassign, Remark, Resume, Toll
 from ladders.prose import PersonRef, Prose, leaves
 from ledger.audit import write_audit
 from ledger.private import ERASED
@@ -35,7 +36,9 @@ from tests.stage import CONTRACT, Stage, stage_in, until
 PLANTED = "quokka"
 """Stands in every text, name and address of the contract, of the actions and of the failures."""
 
-MIRA, CARLA, LEE = (f"{name}@quokka.example" for name in ("mira", "carla", "lee"))
+MIRA, CARLA, LEE, ANN, BEN = (
+    f"{name}@quokka.example" for name in ("mira", "carla", "lee", "ann", "ben")
+)
 _PATIENCE_SECONDS = 30
 _ACCEPTED: Literal["workflow_execution_update_accepted_event_attributes"] = (
     "workflow_execution_update_accepted_event_attributes"
@@ -167,6 +170,7 @@ async def act_all(stage: Stage) -> None:
     await stage.act("tender", MIRA, note="a Quokka", delivered=day, evidence=EVIDENCE)
     await stage.act("reject", CARLA, note="not that Quokka")
     await stage.act("note", LEE, note="Quokka noted")
+    await instruct_all(stage)
     await stage.act("tender", MIRA, note="another Quokka", delivered=day)
     await until(lambda: not stage.state().outbox)
     stage.mailbox.trouble = once(NoRoom("no room for Mira Quokka", "ask Mira Quokka"))
@@ -179,6 +183,51 @@ async def act_all(stage: Stage) -> None:
     await until(lambda: bool(stage.state().parked))
     await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))
     await stage.ladder().result()
+
+
+async def instruct_all(stage: Stage) -> None:
+    """Every instruction that takes words, names or addresses; and one that is refused."""
+    day = stage.virtual.now.date()
+    before = stage.office.casebook.as_written(CONTRACT)
+    people = (*before.people, Person(id=PersonRef(ANN), email=Prose(ANN), name=Prose("Ann Quokka")))
+    for request in (
+        Toll(
+            event="strike",
+            since=day,
+            clause=Prose("Quokka 14"),
+            note=Prose("a Quokka strikes"),
+            evidence=EVIDENCE,
+        ),
+        Resume(event="strike", on=day + timedelta(days=1), note=Prose("the Quokka is back")),
+        Amend(
+            because="signed-amendment",
+            ladders="keep",
+            affected=(),
+            changes=(Prose(f"people {ANN}: Ann Quokka (new)"),),
+            terms=before.model_copy(update={"people": people}),
+            source=Document(name=Prose("quokka-2.yaml"), sha256="2" * 64, size=1),
+            note=Prose("as the Quokka signed"),
+        ),
+        Reassign(
+            leaver=PersonRef(LEE),
+            successor=Person(
+                id=PersonRef(BEN),
+                email=Prose(BEN),
+                name=Prose("Ben Quokka"),
+                slack=Prose("UQUOKKA"),
+            ),
+            note=Prose("Lee Quokka leaves"),
+        ),
+        Extend(
+            milestone="tooling",
+            due=day + timedelta(days=300),
+            reservation=Prose("all rights against the Quokka"),
+        ),
+        Remark(note=Prose("a new Quokka manages the plant")),
+    ):
+        await stage.instruct(request, CARLA)
+    with pytest.raises(HoldfastError):
+        await stage.instruct(Resume(event="strike", on=day, note=Prose("no Quokka strikes")), CARLA)
 
 
 async def contest(stage: Stage, *rivals: Coroutine[None, None, None]) -> list[HoldfastError]:
