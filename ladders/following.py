@@ -30,8 +30,10 @@ def on_terms(state: LadderState, terms: Terms, now: datetime) -> list[Entry]:
     body = _followed(state, terms)
     if not _changes_anything(state, body):
         return []
-    told = tuple(_told(state, follow(state, body, now), terms, now))
-    body = body.model_copy(update={"tell": told})
+    after = follow(state, body, now)
+    undone = state.phase != "watching" and after.phase == "watching"
+    told = tuple(_told(state, after, terms, now))
+    body = body.model_copy(update={"tell": told, "undoes_miss": undone or None})
     return [_entry(state, f"terms/{terms.version}", body, terms, now)]
 
 

@@ -157,7 +157,8 @@ class TermsFollowed(Body):
 
     What stands here is in force for the ladder from now on; ``ladder`` and ``calendar`` only if
     they have changed. ``tolls`` stop the ladder's own clock; while it is ``suspended`` the due
-    date is not known. ``course`` counts how often the due date has moved under the ladder.
+    date is not known. ``course`` counts how often the due date has moved under the ladder, and
+    ``undoes_miss`` says that what was a miss by the earlier date is none by this one.
     """
 
     kind: Literal["terms.followed"] = "terms.followed"
@@ -171,10 +172,18 @@ class TermsFollowed(Body):
     tolls: tuple[TollingInterval, ...] = ()
     suspended: bool = False
     course: int
+    undoes_miss: bool | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        due = "suspended" if self.suspended else f"due {self.milestone.due}"
+        said = ["no due date, as time stands still"]
+        if not self.suspended:
+            said = [f"due {self.milestone.due}"]
+        if self.undoes_miss:
+            said.append("so no longer missed")
+        if any(toll.until is None for toll in self.tolls):
+            said.append("its own clock stands still")
         told = " and ".join(dict.fromkeys(names(message.to) for message in self.tell))
-        to = f"; {told} told" if told else ""
-        return f"The ladder follows version {self.version} of the terms: {due}{to}."
+        if told:
+            said.append(f"{told} told")
+        return f"The ladder follows version {self.version} of the terms: {'; '.join(said)}."
