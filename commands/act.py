@@ -108,8 +108,16 @@ def _refuse_early(casebook: Casebook, contract: str, milestone: str, now: dateti
     # Before a ladder is begun for it: the ladder would refuse the same, but would have begun.
     watch = casebook.watch(contract)
     watched = watch.contract.milestone(milestone)
-    if watched is not None and watch.calendar.local(now).date() < watched.due:
-        what = f"{milestone} is not due before {watched.due}"
+    if watched is None:
+        return
+    due = watch.due(watched)
+    if due is None:
+        what = f"time stands still for {milestone}, so it is not due"
+        raise ActionRefused(
+            what, "say that it was not delivered once time runs again and it is due"
+        )
+    if watch.calendar.local(now).date() < due:
+        what = f"{milestone} is not due before {due}"
         raise ActionRefused(what, "say that it was not delivered on the due date or after it")
 
 

@@ -9,9 +9,10 @@ from commands.check import print_problems
 from commands.instruct import Counter, instruct
 from contracts.comparing import affected, differences
 from contracts.reading import read_contract
+from ladders.contract import Contract
 from ladders.entries import LaddersChoice
 from ladders.instructions import Amend
-from ladders.prose import Prose
+from ladders.prose import PersonRef, Prose, replace_leaves
 
 
 async def amend(
@@ -31,17 +32,23 @@ async def amend(
     if reading.contract is None:
         print_problems(counter.console, reading.problems)
         return 1
-    before = counter.casebook.as_written(reading.contract.contract)
-    found = differences(before, reading.contract)
+    before = _known_alike(counter.casebook.as_written(reading.contract.contract))
+    after = _known_alike(reading.contract)
+    found = differences(before, after)
     for difference in found:
         counter.say(f"  {difference}")
     request = Amend(
         because=because,
         ladders=ladders,
-        affected=affected(before, reading.contract),
+        affected=affected(before, after),
         changes=tuple(Prose(str(difference)[: Prose.max_length]) for difference in found),
         terms=reading.contract,
         source=reading.source,
         note=None if note is None else Prose(note),
     )
     return await instruct(counter, reading.contract.contract, request)
+
+
+def _known_alike(contract: Contract) -> Contract:
+    """The contract with its people known by lower-case addresses: upper case means the same."""
+    return replace_leaves(contract, PersonRef, str.lower)

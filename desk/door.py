@@ -150,14 +150,11 @@ class Desk:
 
         Returns once its first entry is recorded. Raises ActionRefused, NotBegun, UnknownCase.
         """
-        begun = [
-            stream
-            for stream in await asyncio.to_thread(self._casebook.streams, contract)
-            if stream.rpartition("/")[0] == milestone
-        ]
-        if begun:
+        watch = await asyncio.to_thread(self._casebook.watch, contract)
+        watched = watch.milestones.get(milestone)
+        if watched is not None and watched.number and watched.status != "waiting":
             # What somebody does to it can wait in the inbox, should Temporal be away.
-            return begun[-1]
+            return f"{milestone}/{watched.number}"
         handle = self._client.get_workflow_handle(contract_id(contract))
         try:
             async with asyncio.timeout(self._patience):

@@ -36,7 +36,7 @@ def foresee(casebook: Casebook, contract: str, instruction: Instruction, now: da
     The decisions are the real ones. Raises ActionRefused where it would be refused.
     """
     state = casebook.watch(contract)
-    addresses = {str(p.email): p.id for p in casebook.terms(contract).people}
+    addresses = {str(p.email).lower(): p.id for p in casebook.terms(contract).people}
     request = replace_leaves(
         instruction.request, PersonRef, lambda ref: addresses.get(ref.lower(), ref)
     )

@@ -7,11 +7,12 @@ for a ladder that is under way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ladders import entries as kinds
 from ladders.calendar import Calendar
+from ladders.contract import Contract
 from ladders.entries import AnyBody, Doer, Entry
 from ladders.errors import ActionRefused
 from ladders.events import Terms
@@ -30,8 +31,11 @@ from ladders.instructions import (
 )
 from ladders.prose import Prose
 from ladders.values import Ref
-from ladders.watch import STREAM, in_force, standing
+from ladders.watch import STREAM, in_force, is_suspended, standing
 from ladders.watched import ContractState
+
+_AFTER_THE_CLOSE = ("reassign", "resume", "waive", "note")
+"""What can still be asked of a closed contract while ladders of it go on to their end."""
 
 _HORIZON = timedelta(days=400)
 """How much of the frozen calendar must be left beyond a due date: ladder, weekends and answers."""
@@ -65,7 +69,7 @@ def administer(
 def permit_instruction(state: ContractState, instruction: Instruction, now: datetime) -> Doer:
     """Who acts, and on whose behalf, if state and table allow it. Raises ActionRefused."""
     request = instruction.request
-    if state.closed_at is not None and request.name != "note":
+    if state.closed_at is not None and (state.is_over or request.name not in _AFTER_THE_CLOSE):
         when = f"{state.closed_at:%F %R} UTC by {state.closed_by}"
         what = f"contract {state.contract.contract} was closed at {when}"
         raise ActionRefused(what, "nothing was changed; register a new contract")
@@ -73,6 +77,12 @@ def permit_instruction(state: ContractState, instruction: Instruction, now: date
     doer = _doer(state, instruction, at)
     _require(state, request)
     return doer
+
+
+def needs_calendar(state: ContractState, terms: Contract) -> bool:
+    """Whether ``terms`` count otherwise, or reach further, than the frozen calendar does."""
+    last = max(milestone.due for milestone in terms.milestones)
+    return terms.counting != state.contract.counting or last > state.calendar.last - _HORIZON
 
 
 def _require(state: ContractState, request: Request) -> None:
@@ -120,14 +130,25 @@ def terms_for(state: ContractState, entry: Entry, milestone_id: Ref) -> Terms:
         by=entry.by,
         received_at=entry.deemed_at,
         milestone=milestone,
-        suspended=milestone is not None and state.due(milestone) is None,
+        suspended=is_suspended(state, milestone_id),
         ladder=None if milestone is None else state.contract.ladder(milestone.ladder),
         calendar=state.calendar,
         standing=standing(state.contract),
         tolls=state.tolls(milestone_id, of_ladders=True),
+        redated=_is_redated(entry.body, milestone_id),
         choice=choice,
         reason=reason,
     )
+
+
+def _is_redated(body: AnyBody, milestone: Ref) -> bool:
+    match body:
+        case kinds.ContractAmended(redated=redated):
+            return milestone in redated
+        case kinds.MilestoneExtended():
+            return milestone == body.milestone
+        case _:
+            return False
 
 
 def _choice(
@@ -173,12 +194,17 @@ def _may_extend(state: ContractState, request: Extend) -> None:
     if milestone is not None and request.due <= milestone.due:
         what = f"{request.due} is no extension: {request.milestone} is due {milestone.due}"
         raise ActionRefused(what, "name a later day; an earlier one takes an amendment")
-    if request.due > state.calendar.last - _HORIZON:
-        what = f"{request.due} is further ahead than the contract's calendar was resolved for"
-        raise ActionRefused(what, "write it into the contract file, then amend")
+    _needs_horizon(state, request.due)
+
+
+def _needs_horizon(state: ContractState, day: date) -> None:
+    if not state.calendar.first <= day <= state.calendar.last - _HORIZON:
+        what = f"{day} is further away than the contract's calendar was resolved for"
+        raise ActionRefused(what, "check the year; dates further ahead take an amendment")
 
 
 def _may_toll(state: ContractState, request: Toll) -> None:
+    _needs_horizon(state, request.since)
     for milestone in request.milestones:
         _needs_watched(state, milestone)
     if not _tolled_milestones(state, request):
@@ -199,6 +225,7 @@ def _may_resume(state: ContractState, request: Resume) -> None:
     if request.on <= since:
         what = f"time cannot resume on {request.on}, as it stopped on {since}"
         raise ActionRefused(what, "name the first day on which it runs again")
+    _needs_horizon(state, request.on)
 
 
 def _may_reassign(state: ContractState, request: Reassign) -> None:
@@ -228,13 +255,21 @@ def _body(state: ContractState, request: Request, calendar: Calendar) -> AnyBody
     given: dict[str, Any] = {name: value for name, value in request if name != "name"}
     match request:
         case Amend():
-            given["calendar"] = calendar
+            given |= {"calendar": calendar, "redated": _redated(state, request.terms)}
         case Extend(milestone=milestone, due=due):
             before = in_force(state, milestone)
             given["was"] = before.due if before else due
         case Toll():
             given["milestones"] = _tolled_milestones(state, request)
     return _KINDS[request.name](version=state.version + 1, **given)
+
+
+def _redated(state: ContractState, terms: Contract) -> tuple[Ref, ...]:
+    return tuple(
+        milestone.id
+        for milestone in terms.milestones
+        if (before := state.contract.milestone(milestone.id)) and before.due != milestone.due
+    )
 
 
 _KINDS: dict[str, Callable[..., AnyBody]] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 from ladders import entries as kinds
-from ladders.contract import Contract, Milestone, Person
+from ladders.contract import OWNER, Contract, Milestone, Person
 from ladders.entries import Entry
 from ladders.errors import StaleEntry
 from ladders.prose import PersonRef
@@ -31,10 +32,7 @@ def amended(state: ContractState, entry: Entry) -> dict[str, object]:  # noqa: P
         case kinds.MilestoneExtended() as body:
             return {"version": body.version, **_extend(state, body, today)}
         case kinds.MilestoneWaived(version=version, milestone=milestone):
-            watched = state.milestones[milestone].model_copy(
-                update={"status": "settled", "outcome": "waived"}
-            )
-            return {"version": version, "milestones": {**state.milestones, milestone: watched}}
+            return {"version": version, **_settle(state, milestone, "waived")}
         case kinds.TimeTolled() as body:
             return {"version": body.version, "tolled": (*state.tolled, _toll(body))}
         case kinds.TimeResumed() as body:
@@ -48,28 +46,51 @@ def amended(state: ContractState, entry: Entry) -> dict[str, object]:  # noqa: P
             raise StaleEntry(message, "read only the entries of the contract's own stream")
 
 
+def _settle(
+    state: ContractState, milestone: Ref, outcome: Literal["waived", "removed"]
+) -> dict[str, object]:
+    """Settle a milestone that waits; where a ladder is open, its own end will say how."""
+    watched = state.milestones[milestone]
+    if watched.status == "waiting":
+        watched = watched.model_copy(update={"status": "settled", "outcome": outcome})
+    return {"milestones": {**state.milestones, milestone: watched}}
+
+
 def _amend(state: ContractState, body: kinds.ContractAmended, today: date) -> dict[str, object]:
     milestones = dict(state.milestones)
     for milestone in body.terms.milestones:
-        known, before = milestones.get(milestone.id), state.contract.milestone(milestone.id)
-        watched = known or first(milestone)
+        before = state.contract.milestone(milestone.id)
+        watched = _restated(milestones.get(milestone.id), before, milestone)
         if body.because == "signed-amendment" and before and before.due != milestone.due:
             watched = watched.model_copy(update={"counted_from": today})
         if milestone.id in body.affected and body.ladders == "withdraw":
             watched = _anew(watched)
         milestones[milestone.id] = watched
+    state = state.model_copy(update={"milestones": milestones})
     for gone in milestones.keys() - {milestone.id for milestone in body.terms.milestones}:
-        if milestones[gone].status == "waiting" or body.ladders == "withdraw":
-            removed = {"status": "settled", "outcome": milestones[gone].outcome or "removed"}
-            milestones[gone] = milestones[gone].model_copy(update=removed)
-    return {"contract": body.terms, "calendar": body.calendar, "milestones": milestones}
+        state = state.model_copy(update=_settle(state, gone, "removed"))
+    return {"contract": body.terms, "calendar": body.calendar, "milestones": state.milestones}
+
+
+def _restated(known: Watched | None, before: Milestone | None, after: Milestone) -> Watched:
+    """The standing of a milestone as the amended terms have it.
+
+    One that comes back is watched again; and as long as no ladder is under way, what is said of
+    a date that had passed can be corrected.
+    """
+    if known is None:
+        return first(after)
+    is_back = known.status == "settled" and known.outcome == "removed"
+    is_corrected = before is not None and before.past_due != after.past_due
+    is_open_to_it = known.status == "waiting" or known.outcome == "delivered"
+    if is_back or (is_corrected and is_open_to_it):
+        return first(after).model_copy(update={"number": known.number})
+    return known
 
 
 def _anew(watched: Watched) -> Watched:
-    """A milestone whose ladder is withdrawn is watched anew; its next ladder has a new number."""
-    if watched.status != "laddered":
-        return watched
-    return watched.model_copy(update={"status": "waiting"})
+    """A milestone that is to be watched anew, once its ladder says that it was withdrawn."""
+    return watched.model_copy(update={"anew": watched.status == "laddered"})
 
 
 def _extend(state: ContractState, body: kinds.MilestoneExtended, today: date) -> dict[str, object]:
@@ -124,17 +145,17 @@ def reassigned(contract: Contract, body: kinds.RolesReassigned) -> Contract:
         for role, ref in contract.roles.items()
     }
     people = [person for person in contract.people if person.id != successor.id]
+    milestones = contract.milestones
+    if not body.roles or OWNER in body.roles:
+        milestones = tuple(
+            milestone.model_copy(update={"owner": put(milestone.owner)}) for milestone in milestones
+        )
+    update: dict[str, object] = {"roles": roles, "milestones": milestones}
     if body.roles:
-        update: dict[str, object] = {"roles": roles, "people": (*people, successor)}
-        return contract.model_copy(update=update)
-    milestones = tuple(
-        milestone.model_copy(update={"owner": put(milestone.owner)})
-        for milestone in contract.milestones
-    )
+        return contract.model_copy(update={**update, "people": (*people, successor)})
     staying = [_deputised(person, leaver, successor) for person in people if person.id != leaver]
     successor = _deputised(successor, leaver, successor)
-    update = {"roles": roles, "milestones": milestones, "people": (*staying, successor)}
-    return contract.model_copy(update=update)
+    return contract.model_copy(update={**update, "people": (*staying, successor)})
 
 
 def _deputised(person: Person, leaver: PersonRef, successor: Person) -> Person:

@@ -36,3 +36,10 @@ def deadline_after_day(calendar: Calendar, day: date, period: Period) -> datetim
     if period.continuous is not None:
         return calendar.close(day) + period.continuous
     return calendar.close(last_day(calendar, day, period))
+
+
+def reminder(calendar: Calendar, start: datetime, end: datetime) -> datetime:
+    """When the one reminder between two instants falls: half-way, as that day's work begins."""
+    midway = start + (end - start) / 2
+    morning = calendar.opening(calendar.local(midway).date())
+    return morning if morning > start else midway

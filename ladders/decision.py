@@ -26,13 +26,15 @@ RULES = 2
 
 1: as first released. 2: a tender that was in time, but was rejected when the ladder would have been
 under way, leaves the ladder to begin at its first rung; before silence counts against anybody the
-workflow looks for what was received in time; quiet asked for lasts; deputies have deputies; and
-whoever holds several open rungs says which is meant.
+workflow looks for what was received in time; quiet asked for lasts; deputies have deputies;
+whoever holds several open rungs says which is meant; a close is reported at once.
 """
 
 _FROM_RUNG_ONE = 2
 LOOKS_BEFORE_SILENCE = 2
 """From this version of the rules on, the inbox is looked into before silence is recorded."""
+TELLS_AT_ONCE = 2
+"""From this version on a ladder reports its close before its last messages have been sent."""
 _A_WEEK = timedelta(days=7)
 
 

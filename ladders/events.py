@@ -76,7 +76,8 @@ class Terms(Value):
     ``fact`` is the key of the fact's entry, ``by`` whose doing it was, ``received_at`` what it
     counts from. ``milestone`` has the due date in force, and ``suspended`` says that it has none
     while time stands still; None where the contract has the milestone no longer. ``choice`` says
-    what becomes of a ladder past its miss; ``reason`` why it ends, if it does.
+    what becomes of a ladder past its miss, ``redated`` whether the fact is about the due date
+    itself; ``reason`` says why the ladder ends, if it does.
     """
 
     version: int
@@ -89,6 +90,7 @@ class Terms(Value):
     calendar: Calendar
     standing: Standing
     tolls: tuple[TollingInterval, ...] = ()
+    redated: bool = False
     choice: Literal["keep", "move", "withdraw", "waive"] = "keep"
     reason: Prose | None = None
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from ladders import entries as kinds
 from ladders.calendar import Calendar
+from ladders.counting import reminder
 from ladders.entries import Entry, LadderOpened, Outcome
 from ladders.errors import StaleEntry
 from ladders.following import follow
@@ -37,6 +38,7 @@ def begin(entry: Entry) -> LadderState:
         misses_because="backlog" if backlog else "confirmed",
         version=entry.body.version or 1,
         tolls=entry.body.tolls or (),
+        suspended=entry.body.suspended or False,
         rungs=tuple(RungState() for _ in entry.body.ladder.rungs),
         last_key=entry.key,
     )
@@ -124,13 +126,6 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
         case _:
             message = f"{entry.body.kind} is not an entry of a ladder"
             raise StaleEntry(message, "read only the entries of the ladder's own stream")
-
-
-def reminder(calendar: Calendar, start: datetime, end: datetime) -> datetime:
-    """When the one reminder between two instants falls: half-way, as that day's work begins."""
-    midway = start + (end - start) / 2
-    morning = calendar.opening(calendar.local(midway).date())
-    return morning if morning > start else midway
 
 
 def _miss(state: LadderState, day_zero: date | None, at: datetime) -> dict[str, object]:

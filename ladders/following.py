@@ -7,13 +7,13 @@ somebody entitled chose otherwise; people are never frozen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from ladders import entries as kinds
 from ladders.contract import OWNER, Milestone
+from ladders.counting import reminder
 from ladders.entries import Entry, Message, TermsFollowed
 from ladders.events import Terms
-from ladders.ladder import Rung
 from ladders.outbox import past_owners, tell
 from ladders.prose import Prose
 from ladders.state import LadderState, RungState
@@ -27,7 +27,7 @@ def on_terms(state: LadderState, terms: Terms, now: datetime) -> list[Entry]:
         return []
     if terms.choice in ("withdraw", "waive"):
         return [_ended(state, terms, now)]
-    body = _followed(state, terms)
+    body = _followed(state, terms, now)
     if not _changes_anything(state, body):
         return []
     after = follow(state, body, now)
@@ -50,32 +50,59 @@ def _entry(state: LadderState, key: str, body: kinds.AnyBody, terms: Terms, now:
     return write(state, key, body, now, deemed_at=terms.received_at, by=terms.by)
 
 
-def _followed(state: LadderState, terms: Terms) -> TermsFollowed:
-    opened = state.opened
-    follows = terms.milestone is not None and (state.phase == "watching" or terms.choice == "move")
+def _followed(state: LadderState, terms: Terms, now: datetime) -> TermsFollowed:
+    opened, calendar = state.opened, terms.calendar
+    follows = terms.milestone is not None and (_counts_as_watching(state, terms) or _moves(terms))
     milestone = _milestone(state, terms, follows=follows)
-    suspended = terms.suspended if follows else state.suspended
+    redated = follows and (terms.redated or _counts_as_watching(state, terms))
+    suspended = terms.suspended if redated else state.suspended
+    if not redated:
+        milestone = milestone.model_copy(update={"due": opened.milestone.due})
     moved = (milestone.due, suspended) != (opened.milestone.due, state.suspended)
+    day_zero = opened.day_zero
+    if moved:
+        is_ahead = suspended or calendar.close(milestone.due) > now
+        day_zero = _day_zero(state, milestone, is_ahead=is_ahead)
     return TermsFollowed(
         version=terms.version,
         fact=terms.fact,
         milestone=milestone,
         standing=terms.standing,
-        day_zero=milestone.due if moved else opened.day_zero,
+        day_zero=day_zero,
         ladder=terms.ladder if follows and terms.ladder != opened.ladder else None,
-        calendar=terms.calendar if follows and terms.calendar != opened.calendar else None,
+        calendar=calendar if follows and calendar != opened.calendar else None,
         tolls=terms.tolls,
         suspended=suspended,
         course=state.course + moved,
     )
 
 
+def _moves(terms: Terms) -> bool:
+    return terms.choice == "move"
+
+
+def _counts_as_watching(state: LadderState, terms: Terms) -> bool:
+    """Whether the fact was received before the miss, if there has been one (law 14)."""
+    missed = state.misses_at or state.presumed_at
+    return state.phase == "watching" or (missed is not None and terms.received_at < missed)
+
+
+def _day_zero(state: LadderState, milestone: Milestone, *, is_ahead: bool) -> date:
+    """The due date; but a ladder that began to count later does not lose the days in between."""
+    opened = state.opened
+    if is_ahead or opened.day_zero == opened.milestone.due:
+        return milestone.due
+    return max(milestone.due, opened.day_zero)
+
+
 def _milestone(state: LadderState, terms: Terms, *, follows: bool) -> Milestone:
-    if terms.milestone is None:
-        return state.opened.milestone
-    if follows:
+    if follows and terms.milestone is not None:
         return terms.milestone
-    return state.opened.milestone.model_copy(update={"owner": terms.milestone.owner})
+    milestone = state.opened.milestone
+    owner = milestone.owner if terms.milestone is None else terms.milestone.owner
+    # Of a milestone that is gone, an owner who is gone too gives way to whoever owns the contract.
+    known = owner if owner in terms.standing.roster else None
+    return milestone.model_copy(update={"owner": known})
 
 
 def _changes_anything(state: LadderState, body: TermsFollowed) -> bool:
@@ -121,11 +148,14 @@ def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState
     based = state.model_copy(update=_based(state, body))
     moved = body.course != state.course
     watches_again = moved and (body.suspended or based.due_close > at)
+    known = _known(state)
     rungs = tuple(
-        _rung(based, index, _standing(state, rung), at, moved=moved, watches_again=watches_again)
-        for index, rung in enumerate(based.opened.ladder.rungs)
+        _rung(based, index, known, at, moved=moved, watches_again=watches_again)
+        for index in range(len(based.opened.ladder.rungs))
     )
-    based = based.model_copy(update={"rungs": rungs})
+    left = known.keys() - {rung.id for rung in based.opened.ladder.rungs}
+    gone = {} if moved else {rung: known[rung] for rung in left}
+    based = based.model_copy(update={"rungs": rungs, "gone": gone})
     changes: dict[str, object] = {}
     if moved:
         changes |= {
@@ -136,8 +166,11 @@ def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState
             "phase": "watching", "misses_at": None, "missed_at": None,
             "next_rung_now": None, "decision_at": None,
         }  # fmt: skip
-    elif moved and state.phase == "exhausted" and (based.climb_end is None or based.climb_end > at):
+    elif moved and state.phase == "exhausted" and (based.climb_end or at) >= at:
         changes |= {"phase": "climbing", "decision_at": None}
+    if moved and state.phase == "watching" and state.tender is not None:
+        late = not body.suspended and state.tender.delivered > body.milestone.due
+        changes["misses_at"] = at if late else None
     return based.model_copy(update=changes)
 
 
@@ -158,29 +191,31 @@ def _based(state: LadderState, body: TermsFollowed) -> dict[str, object]:
     }
 
 
-def _standing(state: LadderState, rung: Rung) -> RungState:
-    known = {
-        rung.id: standing
-        for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True)
-    }
-    return known.get(rung.id, RungState())
+def _known(state: LadderState) -> dict[Ref, RungState]:
+    """Every rung's standing, of those too that a change of the terms took away in this course."""
+    rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
+    return {**state.gone, **{rung.id: standing for rung, standing in rungs}}
 
 
 def _rung(
     state: LadderState,
     index: int,
-    standing: RungState,
+    known: dict[Ref, RungState],
     at: datetime,
     *,
     moved: bool,
     watches_again: bool,
 ) -> RungState:
     rung, opens = state.opened.ladder.rungs[index], state.scheduled(index)
+    standing = known.get(rung.id, RungState())
     is_to_come = moved and (opens is None or opens > at)
     if is_to_come or (watches_again and not rung.is_early_warning):
         return RungState()
-    if standing.status != "open" or standing.opened_at is None:
+    if standing.opened_at is None:
         return standing
     # What has fired stays fired: a rung that fell silent is not asked to be silent again.
     ends = state.rung_deadline(rung, standing.opened_at)
-    return standing.model_copy(update={"deadline": ends})
+    changes: dict[str, object] = {"deadline": ends}
+    if standing.status == "open" and not standing.silent and ends != standing.deadline:
+        changes["remind_at"] = ends and reminder(state.opened.calendar, at, ends)
+    return standing.model_copy(update=changes)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ladders.contract import OWNER
 from ladders.entries import Message, Topic
-from ladders.people import is_away, stand_ins
+from ladders.people import is_away, open_rungs, stand_ins
 from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Ref, Role
@@ -57,7 +57,7 @@ def superseded(state: LadderState, message: Message) -> bool:
         return True
     match message.topic:
         case "rung" | "reminder" | "silence" if message.rung is not None:
-            return state.rungs[state.index(message.rung)].status != "open"
+            return message.rung not in open_rungs(state)
         case "question" | "unconfirmed":
             return state.phase != "watching" or state.tender is not None
         case "tender" | "response":

@@ -13,7 +13,7 @@ from ladders.errors import ActionRefused
 from ladders.events import Action
 from ladders.prose import PersonRef
 from ladders.state import LadderState
-from ladders.values import Role
+from ladders.values import Ref, Role
 
 Right = Literal["rung owner", "owner", "authority", "roster"]
 """By what right somebody acts; the deputies of an owner share it, named as such.
@@ -47,10 +47,15 @@ def stand_ins(state: LadderState, person: PersonRef, now: datetime) -> Iterator[
                 asked.append(deputy)
 
 
+def open_rungs(state: LadderState) -> dict[Ref, Role]:
+    """The rungs that are open, each with the role that is to act."""
+    rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
+    return {rung.id: rung.owner for rung, standing in rungs if standing.status == "open"}
+
+
 def open_roles(state: LadderState) -> list[Role]:
     """The roles whose rungs are open."""
-    rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
-    return [rung.owner for rung, standing in rungs if standing.status == "open"]
+    return [*open_rungs(state).values()]
 
 
 def holders(state: LadderState, right: Right, rung: int | None) -> Iterator[PersonRef]:

@@ -81,6 +81,7 @@ class LadderState(Value):
     course: int = 1
     tolls: tuple[TollingInterval, ...] = ()
     suspended: bool = False
+    gone: dict[Ref, RungState] = {}
     last_key: str
 
     @property
@@ -180,7 +181,7 @@ class LadderState(Value):
         while the ladder's clock stands still.
         """
         due, last = self._due(rung, at), self.last_close
-        return None if due is None or last is None else min(due, last)
+        return due if due is None or last is None else min(due, last)
 
     def _due(self, rung: Rung, at: datetime) -> datetime | None:
         calendar, within = self.opened.calendar, rung.due.within

@@ -57,12 +57,20 @@ def _changes(state: ContractState, entry: Entry) -> dict[str, object]:
     match entry.body:
         case kinds.LadderStarted(milestone=milestone, number=number):
             return _watched(state, milestone, status="laddered", number=number)
-        case kinds.MilestoneSettled(milestone=milestone, number=number, outcome=outcome):
-            return _watched(state, milestone, status="settled", number=number, outcome=outcome)
+        case kinds.MilestoneSettled() as settled:
+            return _settled(state, settled)
         case kinds.NoteAdded():
             return {}
         case _:
             return amended(state, entry)
+
+
+def _settled(state: ContractState, body: kinds.MilestoneSettled) -> dict[str, object]:
+    if state.milestones[body.milestone].anew and body.outcome == "withdrawn":
+        return _watched(state, body.milestone, status="waiting", anew=False)
+    return _watched(
+        state, body.milestone, status="settled", number=body.number, outcome=body.outcome
+    )
 
 
 def _watched(state: ContractState, milestone: Ref, **changes: object) -> dict[str, object]:
@@ -93,13 +101,19 @@ def next_start(state: ContractState) -> Start | None:
 
 def starts_at(state: ContractState, milestone: Milestone) -> datetime | None:
     """When a waiting milestone's ladder begins; None while time stands still for it."""
-    if milestone.past_due == "open":
+    if is_backlog(state, milestone):
         return state.registered_at
     due = state.due(milestone)
     if due is None:
         return None
     day = state.contract.ladder(milestone.ladder).rungs[0].day
     return state.calendar.opening(due + timedelta(days=min(day, 0)))
+
+
+def is_backlog(state: ContractState, milestone: Milestone) -> bool:
+    """Whether the milestone was overdue and open when the contract was registered."""
+    registered = state.calendar.local(state.registered_at).date()
+    return milestone.past_due == "open" and milestone.due < registered
 
 
 def reportable(state: ContractState, milestone: Ref) -> Watched:
@@ -148,6 +162,7 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
         day_zero=state.calendar.local(now).date() if backlog else milestone.due,
         version=state.version,
         tolls=state.tolls(milestone.id, of_ladders=True) or None,
+        suspended=is_suspended(state, milestone.id) or None,
     )
     return Entry(
         contract=state.contract.contract,
@@ -162,11 +177,22 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
 
 
 def in_force(state: ContractState, milestone_id: Ref) -> Milestone | None:
-    """The milestone with the due date in force, or as last agreed while time stands still."""
+    """The milestone with the due date in force, or as last agreed while time stands still.
+
+    ``past_due`` is said of open backlog alone: of what was overdue on registration, and still is.
+    """
     milestone = state.contract.milestone(milestone_id)
     if milestone is None:
         return None
-    return milestone.model_copy(update={"due": state.due(milestone) or milestone.due})
+    past_due = "open" if is_backlog(state, milestone) else None
+    due = state.due(milestone) or milestone.due
+    return milestone.model_copy(update={"due": due, "past_due": past_due})
+
+
+def is_suspended(state: ContractState, milestone_id: Ref) -> bool:
+    """Whether time stands still for the milestone, so that it has no due date."""
+    milestone = state.contract.milestone(milestone_id)
+    return milestone is not None and state.due(milestone) is None
 
 
 def standing(contract: Contract) -> Standing:

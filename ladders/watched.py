@@ -17,13 +17,15 @@ class Watched(Value):
     """A milestone's standing: waiting for its day, on a ladder, or settled.
 
     ``counted_from`` is the local day on which its due date was last agreed: what stopped time
-    before that day was known then, and moves the date no more.
+    before that day was known then, and moves the date no more. ``anew`` says that it waits for
+    its day again once its ladder is withdrawn.
     """
 
     status: Literal["waiting", "laddered", "settled"] = "waiting"
     number: int = 0
     outcome: Outcome | Literal["delivered", "removed", "closed"] | None = None
     counted_from: date = date.min
+    anew: bool = False
 
 
 class Tolled(Value):

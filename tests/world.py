@@ -19,7 +19,7 @@ from ladders.ladder import Ladder, Rung
 from ladders.prose import PersonRef, Prose, replace_leaves
 from ladders.state import LadderState
 from ladders.values import Period
-from ladders.watch import begin_watch, open_ladder, start_ladder, watch
+from ladders.watch import begin_watch, open_ladder, settle, start_ladder, watch
 from ladders.watched import ContractState
 
 B = TypeVar("B", bound=Body)
@@ -162,20 +162,30 @@ class Case:
             fields["note"] = Prose(str(fields["note"]))
         return self.feed(Action.model_validate(fields))
 
-    def instruct(self, request: Request, who: PersonRef = CARLA) -> list[Entry]:
+    def instruct(
+        self, request: Request, who: PersonRef = CARLA, received_at: datetime | None = None
+    ) -> list[Entry]:
         """Let somebody instruct the contract now; return what the ladder makes of it."""
         self.catch_up()
         instruction = Instruction(
             key=f"{request.name}-{self.watch.version}",
             by=Doer(actor=who, authenticated_by="slack", via="slack"),
-            received_at=self.now,
+            received_at=received_at or self.now,
             request=request,
         )
         happened: list[Entry] = []
         for fact in administer(self.watch, instruction, CALENDAR, self.now):
             self.watch = watch(self.watch, fact)
             happened += self.feed(terms_for(self.watch, fact, "tooling"))
+        self.report()
         return happened
+
+    def report(self) -> None:
+        """Let the contract hear of the close, as the ladder's workflow would."""
+        closing = self.state.closing
+        if closing is not None:
+            entry = settle(self.watch, self.state.stream, closing.outcome, self.now)
+            self.watch = self.watch if entry is None else watch(self.watch, entry)
 
     def kinds(self) -> list[str]:
         """The kinds of all entries so far, in order."""

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.planning import Planning, Stretch
-    from ladders.administration import administer, permit_instruction, terms_for
+    from ladders.administration import administer, needs_calendar, permit_instruction, terms_for
     from ladders.calendar import Calendar
     from ladders.contract import Contract, Document
     from ladders.decision import RULES
@@ -216,10 +216,10 @@ class ContractWorkflow:
         answer.set_result(Answer(entry=recorded))
 
     async def _calendar_for(self, instruction: Instruction) -> Calendar:
-        request = instruction.request
-        if isinstance(request, Amend):
+        request, state = instruction.request, self._watched()
+        if isinstance(request, Amend) and needs_calendar(state, request.terms):
             return await self._plan(request.terms)
-        return self._watched().calendar
+        return state.calendar
 
     async def _tell_ladders(self, before: ContractState, entry: Entry) -> None:
         """Tell every ladder that was open what is in force now; the highest version wins."""

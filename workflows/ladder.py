@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import Recorded
     from ladders.actions import permit
     from ladders.alarms import next_alarm
-    from ladders.decision import LOOKS_BEFORE_SILENCE, decide, silent_until
+    from ladders.decision import LOOKS_BEFORE_SILENCE, TELLS_AT_ONCE, decide, silent_until
     from ladders.entries import Entry, Outcome
     from ladders.errors import HoldfastError
     from ladders.events import Action, Event, Terms, Tick
@@ -66,6 +66,7 @@ class LadderWorkflow:
             raise ApplicationError(message, non_retryable=True)
         self._waiting: deque[Waiting] = deque()
         self._received: set[str] = set()
+        self._has_told = False
         self._deciding = False
         self._blocked: str | None = None
         self._courier = Courier(lambda: self._state, self._report)
@@ -78,6 +79,8 @@ class LadderWorkflow:
         courier = asyncio.create_task(self._courier.run())
         while not self._is_over():
             await self._pass_time(workflow.now())
+            if self._state.opened.rules >= TELLS_AT_ONCE:
+                await self._tell_contract()
             self._show()
             if self._should_hand_on():
                 courier.cancel()
@@ -214,8 +217,9 @@ class LadderWorkflow:
 
     async def _tell_contract(self) -> None:
         closing = self._state.closing
-        if closing is None:
+        if closing is None or self._has_told:
             return
+        self._has_told = True
         contract = workflow.get_external_workflow_handle(contract_id(self._state.contract))
         closed = Closed(stream=self._state.stream, outcome=closing.outcome)
         try:

@@ -27,8 +27,9 @@ _CHOSEN: dict[LaddersChoice, str] = {
 class ContractAmended(Body):
     """The contract has other terms from here on: an amendment was signed, or an error corrected.
 
-    ``affected`` are the milestones whose own terms differ, or that are gone; ``changes`` says so
-    in words. The whole of the new terms stands here.
+    ``affected`` are the milestones whose own terms differ, or that are gone, ``redated`` those
+    among them whose date differs; ``changes`` says so in words. The whole of the new terms
+    stands here.
     """
 
     kind: Literal["contract.amended"] = "contract.amended"
@@ -36,6 +37,7 @@ class ContractAmended(Body):
     because: Literal["signed-amendment", "entry-error"]
     ladders: LaddersChoice
     affected: tuple[Ref, ...]
+    redated: tuple[Ref, ...] = ()
     changes: tuple[Prose, ...]
     terms: Contract
     source: Document

@@ -81,7 +81,8 @@ class LadderOpened(Body):
     """A ladder opened: everything it will ever count from, frozen (law 5).
 
     Day 0 is ``day_zero``: the due date, or for open backlog the day on which it was taken up.
-    ``version`` is that of the contract's terms, ``tolls`` what had stopped its clock by then.
+    ``version`` is that of the contract's terms, ``tolls`` what had stopped its clock by then;
+    ``suspended`` says that it had no due date then, as time stood still.
     """
 
     kind: Literal["ladder.opened"] = "ladder.opened"
@@ -93,6 +94,7 @@ class LadderOpened(Body):
     day_zero: date
     version: int | None = None
     tolls: tuple[TollingInterval, ...] | None = None
+    suspended: bool | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
