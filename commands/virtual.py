@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import TypeVar
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -79,14 +79,16 @@ class VirtualTime:
         return await self._ladders_of(await self._watch())
 
     async def _ladders_of(self, watched: ContractState) -> list[LadderState]:
-        handles = [
-            self._client.get_workflow_handle(
-                ladder_id(self._contract, f"{milestone}/{standing.number}")
-            )
-            for milestone, standing in watched.milestones.items()
-            if standing.status == "laddered"
-        ]
-        return [await _answered(partial(handle.query, LadderWorkflow.state)) for handle in handles]
+        found = []
+        for milestone, standing in watched.milestones.items():
+            for number in range(1, standing.number + 1):
+                ladder = ladder_id(self._contract, f"{milestone}/{number}")
+                handle = self._client.get_workflow_handle(ladder)
+                is_open = standing.status == "laddered" and number == standing.number
+                # One that has reported its close may still have its last words to deliver.
+                if is_open or await _runs(handle):
+                    found.append(await _answered(partial(handle.query, LadderWorkflow.state)))
+        return found
 
     async def _watch(self) -> ContractState:
         handle = self._client.get_workflow_handle(contract_id(self._contract))
@@ -138,6 +140,10 @@ class VirtualTime:
             or bool(ladder.outbox)
             or (alarm is not None and alarm.at <= self.now)
         )
+
+
+async def _runs(handle: WorkflowHandle[object, object]) -> bool:
+    return (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
 
 
 async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
