@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -95,6 +96,8 @@ def leave(code: int) -> NoReturn:
 
 def end(app: Callable[[], object]) -> NoReturn:
     """Run the program, and leave without the interpreter's teardown, which the SDK may crash."""
+    # As Python would, before asyncio thinks better of it: a question is answered by Ctrl-C at once.
+    signal.signal(signal.SIGINT, _interrupt)
     # What is loaded by now stays to the end: the collector need not look through it again.
     gc.freeze()
     code = 0
@@ -107,6 +110,10 @@ def end(app: Callable[[], object]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def local_today() -> date:

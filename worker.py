@@ -29,6 +29,7 @@ from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
 from desk.office import Office
+from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
 from ledger.standings import FollowedLedger
 from settings import Settings, open_office
@@ -87,6 +88,7 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
     _say_behind(office, known)
+    _say_lost(office, known)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -121,6 +123,17 @@ def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
             _LOG.error(
                 "%s: the ledger lacks what Temporal recorded; an older backup seems to have been "
                 "restored. Restore the newest one, or run holdfast reconcile",
+                contract,
+            )
+
+
+def _say_lost(office: Office, known: Collection[str]) -> None:
+    """Say of which contracts Temporal runs nothing, though something of them is open."""
+    for contract in office.ledger.contracts():
+        if contract not in known and open_cases(office, contract):
+            _LOG.error(
+                "%s: open in the ledger, but Temporal does not run it; holdfast rebuild starts it "
+                "again from the ledger",
                 contract,
             )
 

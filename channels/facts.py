@@ -10,6 +10,7 @@ from ladders.calendar import Calendar
 from ladders.contract import Contract
 from ladders.entries import AnyBody, Entry, Message, Outcome
 from ladders.ladder import LAST_DAY
+from ladders.people import open_rungs
 from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Instant, Ref, Role, Value
@@ -109,6 +110,7 @@ class MessageFacts(Value):
     rungs: int
     missed: bool = False
     suspended: bool = False
+    still_open: tuple[str, ...] = ()
     because: Literal["confirmed", "presumed", "rejected", "backlog"] | None = None
     rung: RungFacts | None = None
     next: NextRung | None = None
@@ -167,6 +169,7 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         rungs=len(state.rungs),
         missed=state.missed_at is not None,
         suspended=state.suspended,
+        still_open=tuple(f"rung {rung} of the {role}" for rung, role in open_rungs(state).items()),
         because=entry.body.because if isinstance(entry.body, kinds.MilestoneMissed) else None,
         rung=_rung(state, message),
         next=_next(state, entry.occurred_at),

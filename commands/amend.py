@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from commands.check import print_problems
 from commands.instruct import Counter, instruct
-from contracts.comparing import affected, differences
+from contracts.comparing import Difference, affected, differences
 from contracts.reading import read_contract
 from ladders.contract import Contract
 from ladders.entries import LaddersChoice
 from ladders.instructions import Amend
 from ladders.prose import PersonRef, Prose, replace_leaves
+from ladders.values import Ref
 
 
 async def amend(
@@ -37,11 +39,13 @@ async def amend(
     found = differences(before, after)
     for difference in found:
         counter.say(f"  {difference}")
+    touched = affected(before, after)
     request = Amend(
         because=because,
         ladders=ladders,
-        affected=affected(before, after),
-        changes=tuple(Prose(str(difference)[: Prose.max_length]) for difference in found),
+        affected=touched,
+        changes=tuple(_words([difference]) for difference in found),
+        reasons={milestone: _words(_concerning(found, milestone)) for milestone in touched},
         terms=reading.contract,
         source=reading.source,
         note=None if note is None else Prose(note),
@@ -52,3 +56,13 @@ async def amend(
 def _known_alike(contract: Contract) -> Contract:
     """The contract with its people known by lower-case addresses: upper case means the same."""
     return replace_leaves(contract, PersonRef, str.lower)
+
+
+def _concerning(found: Sequence[Difference], milestone: Ref) -> Sequence[Difference]:
+    """What differs of the milestone itself; else all, as ladder or count then differ."""
+    own = [each for each in found if each.place[:2] == ("milestones", milestone)]
+    return own or found
+
+
+def _words(found: Sequence[Difference]) -> Prose:
+    return Prose("; ".join(map(str, found))[: Prose.max_length])

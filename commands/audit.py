@@ -35,7 +35,13 @@ def audit(
 
 def verify_file(path: Path, seen: str | None, *, as_json: bool, console: Console) -> int:
     """Check what an audit wrote: its folder, or the file of lines alone."""
-    return _say(verify_export(path, _head(seen)), console, as_json=as_json)
+    code = _say(verify_export(path, _head(seen)), console, as_json=as_json)
+    if path.is_dir() and not as_json:
+        hint = (
+            "Checked: the exact lines. The chronology beside them is a reading of them, and is not."
+        )
+        console.print(hint, soft_wrap=True, highlight=False)
+    return code
 
 
 def verify_contract(

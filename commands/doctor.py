@@ -19,7 +19,7 @@ from commands import attributes
 from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
-from desk.reconciling import compare
+from desk.reconciling import Comparison, compare
 from ladders.errors import HoldfastError
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
@@ -124,8 +124,12 @@ async def _temporal(
         for queue in (TASK_QUEUE, COURIER_QUEUE):
             found.append(await _pollers(client, queue, now))
         if ledger.office is not None:
-            found += await _cases(client, ledger.office, ledger.whole)
-            found += await _lost(client, ledger.office, ledger.whole)
+            differing = await _differing(client, ledger.office, ledger.whole)
+            found += map(_lost, differing)
+            # What is behind is mended first: nothing can be started from it.
+            behind = {each.contract for each in differing}
+            sound = [ref for ref in ledger.whole if ref not in behind]
+            found += await _cases(client, ledger.office, sound)
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
@@ -151,28 +155,28 @@ async def _cases(client: Client, office: Office, contracts: Sequence[str]) -> li
         found.append(Finding(what, "holdfast rebuild starts it again from the ledger"))
     if blocked:
         what = f"temporal: blocked, as the ledger refuses what follows: {', '.join(blocked)}"
-        remedy = "restore the ledger's newest backup, or run holdfast reconcile"
+        remedy = "look at the ledger's findings above; what was mended goes on within a minute"
         found.append(Finding(what, remedy))
     return found or [Finding(f"temporal: open contracts and ladders run, {len(cases)} in all")]
 
 
-async def _lost(client: Client, office: Office, contracts: Sequence[str]) -> list[Finding]:
-    """What Temporal recorded and the ledger does not have, or not so."""
+async def _differing(client: Client, office: Office, contracts: Sequence[str]) -> list[Comparison]:
+    """Of which contracts the ledger lacks what Temporal recorded, or does not have it so."""
     histories = await remembered(client, ())
     compared = [
         compare(office, ref, entries)
         for ref, entries in histories.items()
         if ref in contracts or office.ledger.head(ref) is None
     ]
-    return [
-        Finding(
-            f"ledger of {each.contract}: not what Temporal recorded; entries lacking "
-            f"{len(each.lost)}, entries that differ {len(each.different)}",
-            "restore the ledger's newest backup, or run holdfast reconcile",
-        )
-        for each in compared
-        if not each.agrees
-    ]
+    return [each for each in compared if not each.agrees]
+
+
+def _lost(compared: Comparison) -> Finding:
+    return Finding(
+        f"ledger of {compared.contract}: not what Temporal recorded; entries lacking "
+        f"{len(compared.lost)}, entries that differ {len(compared.different)}",
+        "restore the ledger's newest backup, or run holdfast reconcile",
+    )
 
 
 async def _pollers(client: Client, queue: str, now: datetime) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,14 @@ from typing import NamedTuple
 from rich.console import Console
 
 from commands.act import operator
-from desk.casebook import Casebook, UnknownCase
+from contracts.words import EMAIL
+from desk.casebook import Casebook, UnknownCase, display_name
 from desk.door import Desk, click_key
 from desk.foresight import Foreseen, Outlook, foresee
 from ladders import entries as kinds
 from ladders.contract import Person
 from ladders.errors import ActionRefused, HoldfastError
-from ladders.instructions import Instruction, Reassign, Request
+from ladders.instructions import Instruction, Reassign, Remark, Request
 from ladders.prose import PersonRef, Prose
 from ladders.watch import STREAM
 
@@ -27,6 +29,10 @@ class NotConfirmed(HoldfastError):
 
 class RefusedEverywhere(HoldfastError):
     """What several contracts have against an instruction, all at once."""
+
+
+class NotAnAddress(HoldfastError):
+    """Somebody named by what is no e-mail address."""
 
 
 class Successor(NamedTuple):
@@ -63,12 +69,21 @@ async def instruct(counter: Counter, contract: str, request: Request) -> int:
     Raises HoldfastError where it is refused, by a rule or by whoever was asked to confirm.
     """
     instruction = prepare(counter, contract, request)
-    foreseen = foresee(counter.casebook, contract, instruction, counter.clock())
-    for line in outlook(counter.casebook, contract, foreseen):
-        counter.say(line)
+    _show(counter, contract, instruction)
     _require_confirmed(counter)
-    await _carry_out(counter, contract, instruction)
+    # It counts from the moment at which it was agreed to, not from when it was thought of.
+    await _carry_out(counter, contract, prepare(counter, contract, request))
     return 0
+
+
+def _show(counter: Counter, contract: str, instruction: Instruction) -> None:
+    """Say what would be recorded and what would follow from it. Raises ActionRefused."""
+    now = counter.clock()
+    foreseen = foresee(counter.casebook, contract, instruction, now)
+    if isinstance(instruction.request, Remark):
+        return
+    for line in outlook(counter.casebook, contract, foreseen, now):
+        counter.say(line)
 
 
 def _require_confirmed(counter: Counter) -> None:
@@ -96,14 +111,20 @@ def prepare(counter: Counter, contract: str, request: Request) -> Instruction:
     )
 
 
-def outlook(casebook: Casebook, contract: str, foreseen: Foreseen) -> Iterator[str]:
-    """What becomes of every open ladder, and which begins next, in words."""
+def outlook(casebook: Casebook, contract: str, foreseen: Foreseen, now: datetime) -> Iterator[str]:
+    """What would be recorded, what becomes of every open ladder, and which begins next."""
+    people = {person.id: person for person in casebook.terms(contract).people}
+    if foreseen.fact is not None:
+        words = foreseen.fact.body.sentence(
+            lambda ref: display_name(people.get(PersonRef(ref)), ref)
+        )
+        yield f"{contract}: {words}"
     for ladder in foreseen.ladders:
         yield f"  {contract}/{ladder.state.stream} ({ladder.state.phase}): {_becomes(ladder)}"
     if foreseen.next is not None:
-        calendar = casebook.watch(contract).calendar
-        day = calendar.local(foreseen.next.at)
-        yield f"  Next ladder to begin: {foreseen.next.milestone}, on {day:%F} at {day:%R}"
+        day = casebook.watch(contract).calendar.local(foreseen.next.at)
+        when = f"on {day:%F} at {day:%R}" if foreseen.next.at > now else "at once"
+        yield f"  Next ladder to begin: {foreseen.next.milestone}, {when}"
 
 
 def _becomes(ladder: Outlook) -> str:
@@ -114,14 +135,22 @@ def _becomes(ladder: Outlook) -> str:
             case kinds.LadderWaived():
                 return "is closed, its right waived"
             case kinds.TermsFollowed() as followed:
-                told = len({message.to for message in followed.tell})
-                what = (
-                    "time stands still" if followed.suspended else f"due {followed.milestone.due}"
-                )
-                return f"follows: {what}; people told: {told}"
+                return _follows(followed)
             case _:
                 continue
     return "goes on as it is"
+
+
+def _follows(followed: kinds.TermsFollowed) -> str:
+    said = [f"follows: due {followed.milestone.due}"]
+    if followed.suspended:
+        said = ["follows: no due date, as time stands still"]
+    if followed.undoes_miss:
+        said.append("no longer missed, watched again")
+    if any(toll.until is None for toll in followed.tolls):
+        said.append("its own clock stands still")
+    said.append(f"people told: {len({message.to for message in followed.tell})}")
+    return "; ".join(said)
 
 
 async def reassign(
@@ -135,6 +164,8 @@ async def reassign(
 
     Refused as a whole, with what every contract has against it, before anything is recorded.
     """
+    if not re.fullmatch(EMAIL, successor.email):
+        raise NotAnAddress(f"{successor.email!r} is no e-mail address", "name who takes over")
     found = contracts or standing_in(counter.casebook, leaver)
     instructions = {
         ref: prepare(counter, ref, _handover(counter.casebook, ref, leaver, successor, roles))
@@ -143,9 +174,11 @@ async def reassign(
     faults = list(_faults(counter, instructions))
     if faults:
         raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
+    count = "1 contract" if len(found) == 1 else f"{len(found)} contracts"
+    counter.say(f"{leaver} hands over to {successor.email} in {count}")
     _require_confirmed(counter)
     for ref, instruction in instructions.items():
-        await _carry_out(counter, ref, instruction)
+        await _carry_out(counter, ref, prepare(counter, ref, instruction.request))
     return 0
 
 
@@ -155,7 +188,7 @@ def standing_in(casebook: Casebook, address: str) -> list[str]:
         contract
         for contract in casebook.ledger.contracts()
         if any(str(p.email).lower() == address.lower() for p in casebook.terms(contract).people)
-        and casebook.watch(contract).closed_at is None
+        and not casebook.watch(contract).is_over
     ]
     if not found:
         raise UnknownCase(f"{address} stands in no contract under watch", "check the address")
@@ -182,10 +215,6 @@ def _handover(
 def _faults(counter: Counter, instructions: dict[str, Instruction]) -> Iterator[str]:
     for contract, instruction in instructions.items():
         try:
-            foreseen = foresee(counter.casebook, contract, instruction, counter.clock())
+            _show(counter, contract, instruction)
         except (ActionRefused, UnknownCase) as refusal:
             yield f"{contract}: {refusal}"
-        else:
-            counter.say(f"{contract}:")
-            for line in outlook(counter.casebook, contract, foreseen):
-                counter.say(line)

@@ -139,6 +139,7 @@ def refusal_in(failure: WorkflowUpdateFailedError) -> ActionRefused | None:
 def not_applied() -> NotAppliedYet:
     """What is said while Temporal is silent."""
     return NotAppliedYet(
-        "the request is recorded, with the time it was received, but Temporal does not answer",
-        "it is applied as soon as the worker and Temporal run again; nothing need be repeated",
+        "the request is recorded, with the time it was received, but is not applied yet",
+        "it is applied as soon as worker, Temporal and ledger are there again, and nothing need be "
+        "repeated; if that takes long, holdfast doctor says what stands in the way",
     )

@@ -24,8 +24,9 @@ class Outlook(NamedTuple):
 
 
 class Foreseen(NamedTuple):
-    """Every open ladder, and the next one that would begin."""
+    """The fact that would be recorded, every open ladder, and the next one that would begin."""
 
+    fact: Entry | None
     ladders: list[Outlook]
     next: Start | None
 
@@ -45,7 +46,7 @@ def foresee(casebook: Casebook, contract: str, instruction: Instruction, now: da
         facts = administer(state, instruction, state.calendar, now)
     except ActionRefused as refusal:
         raise casebook.named(contract, refusal) from None
-    ladders, after = [], state
+    ladders, after, fact = [], state, None
     for fact in facts:
         after = watch(state, fact)
         for milestone, watched in state.milestones.items():
@@ -53,4 +54,4 @@ def foresee(casebook: Casebook, contract: str, instruction: Instruction, now: da
                 ladder = casebook.ladder(contract, f"{milestone}/{watched.number}")
                 entries = decide(ladder, terms_for(after, fact, milestone), now)
                 ladders.append(Outlook(ladder, entries))
-    return Foreseen(ladders, next_start(after))
+    return Foreseen(fact, ladders, next_start(after))

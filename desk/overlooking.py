@@ -168,7 +168,7 @@ class Overlooking:
         return Request(
             contract=row.contract,
             target=target.replace(":", "/"),
-            name=document.get("name", "register"),
+            name=document.get("request", document).get("name", "register"),
             person=self._roster.name(row.contract, by),
             address=self._roster.address(row.contract, by),
             received=Moment.on(calendar, row.received_at),

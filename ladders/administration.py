@@ -156,7 +156,7 @@ def _choice(
 ) -> tuple[Literal["keep", "move", "withdraw", "waive"], Prose | None]:
     match body:
         case kinds.ContractAmended() if milestone in body.affected:
-            return body.ladders, body.note or body.changes[0]
+            return body.ladders, body.note or body.reasons.get(milestone, body.changes[0])
         case kinds.MilestoneExtended() if milestone == body.milestone:
             return body.ladders, body.reservation
         case kinds.MilestoneWaived() if milestone == body.milestone:

@@ -14,13 +14,17 @@ from ladders.values import Instant, Ref, Role, Value
 
 
 class Amend(Value):
-    """Other terms: ``affected`` are the milestones that differ, ``changes`` all that differs."""
+    """Other terms: ``affected`` are the milestones that differ, ``changes`` all that differs.
+
+    ``reasons`` says what of it concerns each of them.
+    """
 
     name: Literal["amend"] = "amend"
     because: Literal["signed-amendment", "entry-error"]
     ladders: LaddersChoice
     affected: tuple[Ref, ...]
     changes: tuple[Prose, ...]
+    reasons: dict[Ref, Prose] = {}
     terms: Contract
     source: Document
     note: Prose | None = None

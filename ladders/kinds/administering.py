@@ -18,18 +18,23 @@ LaddersChoice = Literal["keep", "move", "withdraw"]
 """What becomes of a ladder past its miss: it goes on as it is, goes by the new terms, or ends."""
 
 _CHOSEN: dict[LaddersChoice, str] = {
-    "keep": "ladders past their miss are kept as they are",
-    "move": "ladders past their miss move with it",
-    "withdraw": "ladders under way are withdrawn",
+    "keep": "past its miss, a ladder of {those} is kept as it is",
+    "move": "a ladder of {those} moves with it",
+    "withdraw": "a ladder of {those}, if one is open, is withdrawn",
 }
+
+
+def _chosen(choice: LaddersChoice, milestones: tuple[Ref, ...]) -> str:
+    """What becomes of the ladders of ``milestones``; nothing where there are none."""
+    return f"; {_CHOSEN[choice].format(those=' or '.join(milestones))}" if milestones else ""
 
 
 class ContractAmended(Body):
     """The contract has other terms from here on: an amendment was signed, or an error corrected.
 
     ``affected`` are the milestones whose own terms differ, or that are gone, ``redated`` those
-    among them whose date differs; ``changes`` says so in words. The whole of the new terms
-    stands here.
+    among them whose date differs; ``changes`` says so in words, ``reasons`` what of it concerns
+    each. The whole of the new terms stands here.
     """
 
     kind: Literal["contract.amended"] = "contract.amended"
@@ -39,6 +44,7 @@ class ContractAmended(Body):
     affected: tuple[Ref, ...]
     redated: tuple[Ref, ...] = ()
     changes: tuple[Prose, ...]
+    reasons: dict[Ref, Prose] = {}
     terms: Contract
     source: Document
     calendar: Calendar
@@ -48,7 +54,8 @@ class ContractAmended(Body):
         """One sentence."""
         why = {"signed-amendment": "amended as signed", "entry-error": "corrected"}[self.because]
         what = "; ".join(self.changes)
-        return f"Contract {why}{said(self.note)}: {what}; {_CHOSEN[self.ladders]}."
+        ladders = _chosen(self.ladders, self.affected)
+        return f"Contract {why}{said(self.note)}: {what}{ladders}."
 
 
 class MilestoneExtended(Body):
@@ -65,7 +72,7 @@ class MilestoneExtended(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         moved = f"Milestone {self.milestone} extended from {self.was} to {self.due}"
-        return f"{moved}; {_CHOSEN[self.ladders]}. Reserved: {self.reservation}"
+        return f"{moved}{_chosen(self.ladders, (self.milestone,))}. Reserved: {self.reservation}"
 
 
 class MilestoneWaived(Body):
@@ -137,7 +144,8 @@ class RolesReassigned(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         where = f"as {' and '.join(self.roles)}" if self.roles else "everywhere"
-        return f"{names(self.successor.id)} for {names(self.leaver)} {where}{said(self.note)}."
+        moved = f"{names(self.leaver)} hands over to {names(self.successor.id)}"
+        return f"{moved} {where}{said(self.note)}."
 
 
 class ContractClosed(Body):
