@@ -127,7 +127,7 @@ async def _temporal(
             differing = await _differing(client, ledger.office, ledger.whole)
             found += map(_lost, differing)
             # What is behind is mended first: nothing can be started from it.
-            behind = {each.contract for each in differing}
+            behind = {each.contract for each in differing if not each.is_trusted}
             sound = [ref for ref in ledger.whole if ref not in behind]
             found += await _cases(client, ledger.office, sound)
     except (RPCError, RuntimeError):

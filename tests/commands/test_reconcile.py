@@ -121,7 +121,6 @@ async def test_a_ledger_rolled_back_under_running_ladders_is_mended(
         await until(partial(is_blocked, stage, stream))
     assert lines(stage) == kept
     assert "holdfast reconcile" in await remedy(stage, f"ledger of {CONTRACT}")
-    assert "holdfast reconcile" in await remedy(stage, "temporal: blocked")
 
     code, said = await typed(stage)
     assert code == 1
