@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,8 @@ from typing import NamedTuple
 from rich.console import Console
 
 from commands.act import operator
-from contracts.words import EMAIL
+from commands.preview import counted
+from contracts.words import Unreadable, email
 from desk.casebook import Casebook, UnknownCase, display_name
 from desk.door import Desk, click_key
 from desk.foresight import Foreseen, Outlook, foresee
@@ -135,22 +135,11 @@ def _becomes(ladder: Outlook) -> str:
             case kinds.LadderWaived():
                 return "is closed, its right waived"
             case kinds.TermsFollowed() as followed:
-                return _follows(followed)
+                told = len({message.to for message in followed.tell})
+                return f"follows: {followed.effect}; people told: {told}"
             case _:
                 continue
     return "goes on as it is"
-
-
-def _follows(followed: kinds.TermsFollowed) -> str:
-    said = [f"follows: due {followed.milestone.due}"]
-    if followed.suspended:
-        said = ["follows: no due date, as time stands still"]
-    if followed.undoes_miss:
-        said.append("no longer missed, watched again")
-    if any(toll.until is None for toll in followed.tolls):
-        said.append("its own clock stands still")
-    said.append(f"people told: {len({message.to for message in followed.tell})}")
-    return "; ".join(said)
 
 
 async def reassign(
@@ -164,21 +153,19 @@ async def reassign(
 
     Refused as a whole, with what every contract has against it, before anything is recorded.
     """
-    if not re.fullmatch(EMAIL, successor.email):
-        raise NotAnAddress(f"{successor.email!r} is no e-mail address", "name who takes over")
+    try:
+        email(successor.email)
+    except Unreadable as fault:
+        raise NotAnAddress(fault.what, fault.remedy) from None
     found = contracts or standing_in(counter.casebook, leaver)
-    instructions = {
-        ref: prepare(counter, ref, _handover(counter.casebook, ref, leaver, successor, roles))
-        for ref in found
-    }
-    faults = list(_faults(counter, instructions))
+    requests = {ref: _handover(counter.casebook, ref, leaver, successor, roles) for ref in found}
+    faults = list(_faults(counter, requests))
     if faults:
         raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
-    count = "1 contract" if len(found) == 1 else f"{len(found)} contracts"
-    counter.say(f"{leaver} hands over to {successor.email} in {count}")
+    counter.say(f"{leaver} hands over to {successor.email} in {counted(len(found), 'contract')}")
     _require_confirmed(counter)
-    for ref, instruction in instructions.items():
-        await _carry_out(counter, ref, prepare(counter, ref, instruction.request))
+    for ref, request in requests.items():
+        await _carry_out(counter, ref, prepare(counter, ref, request))
     return 0
 
 
@@ -198,11 +185,11 @@ def standing_in(casebook: Casebook, address: str) -> list[str]:
 def _handover(
     casebook: Casebook, contract: str, leaver: str, successor: Successor, roles: tuple[str, ...]
 ) -> Reassign:
-    email = successor.email.strip().lower()
+    address = successor.email.lower()
     people = {str(p.email).lower(): p for p in casebook.as_written(contract).people}
-    known = people.get(email)
+    known = people.get(address)
     if known is None:
-        known = Person(id=PersonRef(email), email=Prose(email))
+        known = Person(id=PersonRef(address), email=Prose(address))
     said = {"name": successor.name, "slack": successor.slack}
     texts = {field: Prose(text) for field, text in said.items() if text is not None}
     return Reassign(
@@ -212,9 +199,9 @@ def _handover(
     )
 
 
-def _faults(counter: Counter, instructions: dict[str, Instruction]) -> Iterator[str]:
-    for contract, instruction in instructions.items():
+def _faults(counter: Counter, requests: dict[str, Reassign]) -> Iterator[str]:
+    for contract, request in requests.items():
         try:
-            _show(counter, contract, instruction)
+            _show(counter, contract, prepare(counter, contract, request))
         except (ActionRefused, UnknownCase) as refusal:
             yield f"{contract}: {refusal}"

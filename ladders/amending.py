@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
@@ -97,24 +96,16 @@ def _extend(state: ContractState, body: kinds.MilestoneExtended, today: date) ->
     watched = state.milestones[body.milestone].model_copy(update={"counted_from": today})
     if body.ladders == "withdraw":
         watched = _anew(watched)
-
-    def extended(milestone: Milestone) -> Milestone:
-        return milestone.model_copy(update={"due": body.due, "past_due": None})
-
+    milestones = tuple(
+        milestone.model_copy(update={"due": body.due, "past_due": None})
+        if milestone.id == body.milestone
+        else milestone
+        for milestone in state.contract.milestones
+    )
     return {
-        "contract": _with_milestone(state.contract, body.milestone, extended),
+        "contract": state.contract.model_copy(update={"milestones": milestones}),
         "milestones": {**state.milestones, body.milestone: watched},
     }
-
-
-def _with_milestone(
-    contract: Contract, milestone_id: Ref, change: Callable[[Milestone], Milestone]
-) -> Contract:
-    milestones = tuple(
-        change(milestone) if milestone.id == milestone_id else milestone
-        for milestone in contract.milestones
-    )
-    return contract.model_copy(update={"milestones": milestones})
 
 
 def _toll(body: kinds.TimeTolled) -> Tolled:

@@ -52,9 +52,10 @@ def _entry(state: LadderState, key: str, body: kinds.AnyBody, terms: Terms, now:
 
 def _followed(state: LadderState, terms: Terms, now: datetime) -> TermsFollowed:
     opened, calendar = state.opened, terms.calendar
-    follows = terms.milestone is not None and (_counts_as_watching(state, terms) or _moves(terms))
+    watching = _counts_as_watching(state, terms)
+    follows = terms.milestone is not None and (watching or terms.choice == "move")
     milestone = _milestone(state, terms, follows=follows)
-    redated = follows and (terms.redated or _counts_as_watching(state, terms))
+    redated = follows and (terms.redated or watching)
     suspended = terms.suspended if redated else state.suspended
     if not redated:
         milestone = milestone.model_copy(update={"due": opened.milestone.due})
@@ -75,10 +76,6 @@ def _followed(state: LadderState, terms: Terms, now: datetime) -> TermsFollowed:
         suspended=suspended,
         course=state.course + moved,
     )
-
-
-def _moves(terms: Terms) -> bool:
-    return terms.choice == "move"
 
 
 def _counts_as_watching(state: LadderState, terms: Terms) -> bool:

@@ -184,16 +184,20 @@ class TermsFollowed(Body):
     course: int
     undoes_miss: bool | None = None
 
-    def sentence(self, names: Names) -> str:
-        """One sentence."""
-        said = ["no due date, as time stands still"]
-        if not self.suspended:
-            said = [f"due {self.milestone.due}"]
+    @property
+    def effect(self) -> str:
+        """What is in force for the ladder from now on, in a few words."""
+        said = [
+            "no due date, as time stands still" if self.suspended else f"due {self.milestone.due}"
+        ]
         if self.undoes_miss:
             said.append("so no longer missed")
         if any(toll.until is None for toll in self.tolls):
             said.append("its own clock stands still")
+        return "; ".join(said)
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
         told = " and ".join(dict.fromkeys(names(message.to) for message in self.tell))
-        if told:
-            said.append(f"{told} told")
-        return f"The ladder follows version {self.version} of the terms: {'; '.join(said)}."
+        to = f"; {told} told" if told else ""
+        return f"The ladder follows version {self.version} of the terms: {self.effect}{to}."

@@ -164,3 +164,5 @@ def test_nobody_leaves_a_contract_where_they_do_not_stand(shell: Shell) -> None:
     assert refused.code == 1
     assert "ghost@ardent.example stands in no contract" in refused.said
     assert shell.type("reassign", "a@b.example", "c@d.example", *APPROVER).code == 2
+    nobody = shell.type("reassign", "mira@ardent.example", "nobody", "--all", "--yes", *APPROVER)
+    assert (nobody.code, "'nobody' is not an e-mail address" in nobody.said) == (1, True)
