@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ladders.errors import HoldfastError
-from ladders.values import Value
+from ladders.events import ActionName
+from ladders.values import Ref, Sha256, Value
+
+Surface = Literal["console", "slack", "email"]
+"""Where a message is read, and so how it is answered: by a command, a button or a link."""
 
 
 class Address(Value):
@@ -21,22 +25,81 @@ class Address(Value):
         return self.name or self.email
 
 
-class Letter(Value):
-    """One message to one person, worded and ready to send.
+class Handle(Value):
+    """What an answer is given to. Travels in buttons, modals and links, so it names nobody.
 
-    ``key`` is the idempotency key, derived from what the message is about. ``room`` is the
-    contract's Slack channel, which is used where the person has no Slack id.
+    ``about`` is what was asked where the answer was offered (:func:`ladders.requirements.about`).
+    """
+
+    contract: Ref
+    stream: str
+    rung: Ref | None = None
+    about: str | None = None
+
+    def __str__(self) -> str:
+        """Return the JSON that a button carries; shorter than the 2,000 characters Slack allows."""
+        return self.model_dump_json(exclude_none=True)
+
+
+class Offer(Value):
+    """An answer that a message offers. ``meaning`` says what it does.
+
+    ``confirm`` is what is asked before it takes effect at once; an answer that needs words or
+    dates is completed in a form first, and its ``label`` ends in an ellipsis.
+    """
+
+    action: ActionName | Literal["more"]
+    label: str
+    meaning: str
+    handle: Handle
+    style: Literal["primary", "danger"] | None = None
+    confirm: str | None = None
+
+
+class Mark(Value):
+    """Where a message stands in the ledger: the entry it comes from, and that entry's hashes."""
+
+    reference: str
+    seq: int
+    hash: Sha256
+    prev: Sha256
+
+
+class Letter(Value):
+    """One message, worded and ready to send.
+
+    ``key`` is the idempotency key, derived from what the message is about. It goes ``to`` a person
+    or, if to nobody in particular, to the ``room``: the contract's Slack channel, by name or id.
+    There ``thread`` is the receipt of the message it hangs on; None for that message itself, the
+    ladder's board. A personal letter links to the board, of which ``board`` is the receipt.
+    ``passages`` are the paragraphs of the text with its instants marked
+    (:mod:`channels.marking`); ``facts`` stand above the answers in a board.
     """
 
     key: str
-    to: Address
+    to: Address | None
     subject: str
     text: str
+    passages: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    offers: tuple[Offer, ...] = ()
+    mark: Mark | None = None
     room: str | None = None
+    board: str | None = None
+    thread: str | None = None
+    broadcast: bool = False
+
+    @property
+    def address(self) -> str:
+        """The recipient's e-mail address; for what is said in a room, the room."""
+        return self.room or "" if self.to is None else self.to.email
 
 
 class Posted(Value):
-    """A channel accepted a letter; ``receipt`` is the channel's own name for it."""
+    """A channel accepted a letter; ``receipt`` is the channel's own name for it.
+
+    Slack's is ``channel/timestamp``, e-mail's the Message-ID.
+    """
 
     channel: str
     receipt: str
@@ -79,6 +142,13 @@ class Parked(ChannelError):
 
     permanent = True
     remedy_for_all = "mend the channel's access or membership; it is tried again from time to time"
+
+
+class Gone(ChannelError):
+    """What a message hangs on, or what was to be changed, is not there any more."""
+
+    permanent = True
+    remedy_for_all = "it is posted anew by itself"
 
 
 class Malformed(ChannelError):

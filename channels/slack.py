@@ -63,7 +63,7 @@ class SlackChannel:
 
         The receipt is ``channel/timestamp`` as Slack gave them. Raises ChannelError.
         """
-        place = letter.to.slack or letter.room
+        place = (letter.to and letter.to.slack) or letter.room
         if place is None:
             raise Parked("no_slack_address")
         answer = await asyncio.to_thread(self._send, place, letter)

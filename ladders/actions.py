@@ -100,7 +100,9 @@ def _acknowledged(state: LadderState, action: Action, now: datetime) -> AnyBody:
 
 def _completed(state: LadderState, action: Action, now: datetime) -> AnyBody:
     rung = state.opened.ladder.rungs[addressed(state, action) or 0]
-    return kinds.RungCompleted(rung=rung.id, note=action.note, evidence=action.evidence)
+    return kinds.RungCompleted(
+        rung=rung.id, note=action.note, evidence=action.evidence, attached=action.attached or None
+    )
 
 
 def _confirmed(state: LadderState, action: Action, now: datetime) -> AnyBody:
@@ -120,6 +122,7 @@ def _tendered(state: LadderState, action: Action, now: datetime) -> AnyBody:
         respond_by=deadline(calendar, now, state.opened.milestone.respond_within),
         note=action.note,
         evidence=action.evidence,
+        attached=action.attached or None,
         tell=tell(state, f"tender/{number}", "tender", state.standing.authority, now=now),
     )
 

@@ -65,6 +65,17 @@ class Document(Value):
     size: int
 
 
+class Attachment(Value):
+    """A file that somebody attached elsewhere, from where it still has to be fetched.
+
+    ``id`` is its id there; ``size`` is in bytes, as stated there.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    name: Prose
+    size: int
+
+
 class Notices(Value):
     """Where formal notices to the supplier go."""
 

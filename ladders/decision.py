@@ -14,20 +14,32 @@ from ladders import entries as kinds
 from ladders.actions import on_action
 from ladders.alarms import Alarm, Cause, next_alarm
 from ladders.contract import OWNER
-from ladders.entries import AnyBody, Entry
-from ladders.events import Action, Dropped, Event, Parked, Posted, Terms, Tick
+from ladders.entries import AnyBody, Entry, Message
+from ladders.events import (
+    Action,
+    Dropped,
+    Event,
+    Kept,
+    Lost,
+    Parked,
+    Posted,
+    Terms,
+    Tick,
+    Unkept,
+)
 from ladders.following import on_terms
-from ladders.outbox import tell
+from ladders.outbox import board, tell
 from ladders.state import LadderState
 from ladders.writing import write
 
-RULES = 2
+RULES = 3
 """The version of these rules that a ladder opened now starts with, and keeps.
 
 1: as first released. 2: a tender that was in time, but was rejected when the ladder would have been
 under way, leaves the ladder to begin at its first rung; before silence counts against anybody the
 workflow looks for what was received in time; quiet asked for lasts; deputies have deputies;
-whoever holds several open rungs says which is meant; a close is reported at once.
+whoever holds several open rungs says which is meant; a close is reported at once. 3: what happens
+is told in the contract's channel, where one message per ladder always shows where it stands.
 """
 
 _FROM_RUNG_ONE = 2
@@ -53,6 +65,10 @@ def decide(state: LadderState, event: Event, now: datetime) -> list[Entry]:
             return on_terms(state, event, now)
         case Posted() | Parked() | Dropped():
             return _on_message(state, event, now)
+        case Lost():
+            return _on_lost(state, event, now)
+        case Kept() | Unkept():
+            return _on_evidence(state, event, now)
 
 
 def _on_message(state: LadderState, event: Posted | Parked | Dropped, now: datetime) -> list[Entry]:
@@ -61,10 +77,10 @@ def _on_message(state: LadderState, event: Posted | Parked | Dropped, now: datet
         return []
     body: AnyBody
     match event:
-        case Posted(channel=channel, receipt=receipt, wording=wording):
+        case Posted(channel=channel, receipt=receipt, wording=wording, instead=instead):
             body = kinds.MessagePosted(
                 message=owed.key, topic=owed.topic, to=owed.to,
-                channel=channel, receipt=receipt, wording=wording,
+                channel=channel, receipt=receipt, wording=wording, instead=instead,
             )  # fmt: skip
         case Parked(problem=problem):
             body = kinds.MessageParked(
@@ -75,6 +91,36 @@ def _on_message(state: LadderState, event: Posted | Parked | Dropped, now: datet
                 message=owed.key, topic=owed.topic, to=owed.to, because=because
             )
     return [write(state, f"{body.kind}:{owed.key}", body, now)]
+
+
+def _on_lost(state: LadderState, event: Lost, now: datetime) -> list[Entry]:
+    latest = board(state.stream, state.boards)
+    if state.board is None or event.message != latest.key:
+        return []
+    anew = board(state.stream, state.boards + 1)
+    body = kinds.MessageLost(message=latest.key, problem=event.problem, tell=(anew,))
+    return [write(state, f"message.lost:{latest.key}", body, now)]
+
+
+def _on_evidence(state: LadderState, event: Kept | Unkept, now: datetime) -> list[Entry]:
+    owed = (each for each in state.attached if each.act == event.act)
+    found = next((each for each in owed if each.file.id == event.attachment), None)
+    if found is None:
+        return []
+    key = f"{event.act}/{event.attachment}"
+    body: AnyBody
+    match event:
+        case Kept(document=document):
+            body = kinds.EvidenceKept(act=found.act, attachment=found.file.id, document=document)
+        case Unkept(problem=problem):
+            told = Message(
+                key=f"{state.key(key)}/missing>{found.by}",
+                topic="evidence", to=found.by, role=OWNER,
+            )  # fmt: skip
+            body = kinds.EvidenceMissing(
+                act=found.act, attachment=found.file, problem=problem, tell=(told,)
+            )
+    return [write(state, f"{body.kind}:{key}", body, now)]
 
 
 def _on_time(state: LadderState, until: datetime, now: datetime) -> list[Entry]:

@@ -33,7 +33,17 @@ from ladders.kinds.climbing import (
     RungReminded,
     RungSilent,
 )
-from ladders.kinds.common import ENGINE, Authentication, Body, Doer, Message, Names, Topic, Via
+from ladders.kinds.common import (
+    ENGINE,
+    ROOM,
+    Authentication,
+    Body,
+    Doer,
+    Message,
+    Names,
+    Topic,
+    Via,
+)
 from ladders.kinds.curing import (
     CureAccepted,
     CureRejected,
@@ -43,6 +53,7 @@ from ladders.kinds.curing import (
     NoteAdded,
     ResponseOverdue,
 )
+from ladders.kinds.keeping import EvidenceKept, EvidenceMissing
 from ladders.kinds.mending import LedgerMended
 from ladders.kinds.missing import (
     DeliveryAsked,
@@ -51,7 +62,7 @@ from ladders.kinds.missing import (
     MilestoneMissed,
     MissConfirmed,
 )
-from ladders.kinds.posting import MessageDropped, MessageParked, MessagePosted
+from ladders.kinds.posting import MessageDropped, MessageLost, MessageParked, MessagePosted
 from ladders.kinds.watching import (
     ContractRegistered,
     LadderOpened,
@@ -65,6 +76,7 @@ from ladders.values import Instant, Ref, Value
 
 __all__ = [
     "ENGINE",
+    "ROOM",
     "AnyBody",
     "Authentication",
     "Body",
@@ -82,6 +94,8 @@ __all__ = [
     "Doer",
     "Entry",
     "Escalated",
+    "EvidenceKept",
+    "EvidenceMissing",
     "LadderOpened",
     "LadderStarted",
     "LadderWaived",
@@ -90,6 +104,7 @@ __all__ = [
     "LedgerMended",
     "Message",
     "MessageDropped",
+    "MessageLost",
     "MessageParked",
     "MessagePosted",
     "MilestoneExtended",
@@ -123,7 +138,8 @@ AnyBody = Annotated[
     | RungOpened | RungPassed | RungReminded | RungSilent | RungAcknowledged | RungCompleted
     | Escalated | CureTendered | ResponseOverdue | CureAccepted | CureRejected | LadderWithdrawn
     | LadderWaived | ClimbEnded | DecisionAsked | NoteAdded
-    | MessagePosted | MessageParked | MessageDropped
+    | MessagePosted | MessageParked | MessageDropped | MessageLost
+    | EvidenceKept | EvidenceMissing
     | ContractAmended | MilestoneExtended | MilestoneWaived | TimeTolled | TimeResumed
     | RolesReassigned | ContractClosed | TermsFollowed | LedgerMended,
     Field(discriminator="kind"),

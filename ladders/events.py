@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from ladders.calendar import Calendar
-from ladders.contract import Document, Milestone
+from ladders.contract import Attachment, Document, Milestone
 from ladders.entries import Doer, Standing
 from ladders.ladder import Ladder
 from ladders.prose import Prose, Wording
@@ -30,7 +30,9 @@ class Action(Value):
 
     ``received_at`` is when the request was committed to the inbox, and what it counts from (law
     14). ``rung`` may be left out where one rung is open. ``pause`` is how long an acknowledgement
-    keeps reminders away; ``delivered`` the local day of a tendered delivery.
+    keeps reminders away; ``delivered`` the local day of a tendered delivery. ``attached`` are
+    files that still have to be fetched. ``about`` is what was being asked where the action was
+    offered, in the words of :func:`ladders.requirements.about`; None where nothing was shown.
     """
 
     key: str
@@ -42,18 +44,21 @@ class Action(Value):
     delivered: date | None = None
     evidence: tuple[Document, ...] = ()
     pause: Period | None = None
+    attached: tuple[Attachment, ...] = ()
+    about: str | None = None
 
 
 class Posted(Value):
     """A message was accepted by its channel, which gave it ``receipt``.
 
-    ``wording`` is what it said, sealed.
+    ``wording`` is what it said, sealed; ``instead`` why another channel would not take it.
     """
 
     message: str
     channel: str
     receipt: str
     wording: Wording
+    instead: str | None = None
 
 
 class Parked(Value):
@@ -68,6 +73,29 @@ class Dropped(Value):
 
     message: str
     because: Literal["superseded", "given up"]
+
+
+class Lost(Value):
+    """A message that was posted can be neither changed nor answered; ``problem`` is a code."""
+
+    message: str
+    problem: str
+
+
+class Kept(Value):
+    """A file that was attached is kept; ``act`` is the key of the entry that brought it."""
+
+    act: str
+    attachment: str
+    document: Document
+
+
+class Unkept(Value):
+    """A file that was attached cannot be fetched; ``problem`` is a short code."""
+
+    act: str
+    attachment: str
+    problem: str
 
 
 class Terms(Value):
@@ -95,4 +123,4 @@ class Terms(Value):
     reason: Prose | None = None
 
 
-Event = Tick | Action | Terms | Posted | Parked | Dropped
+Event = Tick | Action | Terms | Posted | Parked | Dropped | Lost | Kept | Unkept

@@ -11,11 +11,12 @@ from datetime import date, datetime
 
 from ladders import entries as kinds
 from ladders.calendar import Calendar
+from ladders.contract import Attachment
 from ladders.counting import reminder
 from ladders.entries import Entry, LadderOpened, Outcome
 from ladders.errors import StaleEntry
 from ladders.following import follow
-from ladders.state import Closing, LadderState, RungState, Tender
+from ladders.state import Attached, Closing, LadderState, RungState, Tender
 from ladders.values import Ref
 
 _QUIET_LASTS = 2
@@ -40,6 +41,8 @@ def begin(entry: Entry) -> LadderState:
         tolls=entry.body.tolls or (),
         suspended=entry.body.suspended or False,
         rungs=tuple(RungState() for _ in entry.body.ladder.rungs),
+        outbox=entry.body.tell,
+        boards=_boards(entry),
         last_key=entry.key,
     )
 
@@ -67,6 +70,7 @@ def apply(state: LadderState, entry: Entry) -> LadderState:
         changes["answered"] = (*state.answered, entry.key)
     if entry.body.tell:
         changes["outbox"] = (*state.outbox, *entry.body.tell)
+        changes["boards"] = state.boards + _boards(entry)
     return state.model_copy(update=changes)
 
 
@@ -96,12 +100,14 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return _silent(state, rung, entry.occurred_at)
         case kinds.RungAcknowledged(rung=rung, quiet_until=quiet_until):
             return _acknowledge(state, rung, quiet_until)
-        case kinds.RungCompleted(rung=rung):
-            return _rung(state, rung, status="done", remind_at=None)
+        case kinds.RungCompleted(rung=rung, attached=files):
+            done = _rung(state, rung, status="done", remind_at=None)
+            return {**done, **_attach(state, entry, files)}
         case kinds.Escalated():
             return {"next_rung_now": entry.occurred_at}
-        case kinds.CureTendered() as tendered:
-            return _tender(state, tendered, entry.deemed_at)
+        case kinds.CureTendered(attached=files) as tendered:
+            changes = _tender(state, tendered, entry.deemed_at)
+            return {**changes, **_attach(state, entry, files)}
         case kinds.ResponseOverdue(asked_again_at=again):
             tender = state.tender and state.tender.model_copy(update={"ask_at": again})
             return {"tender": tender}
@@ -117,8 +123,16 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return {"phase": "exhausted", "decision_at": again}
         case kinds.DecisionAsked(time=time, asked_again_at=again):
             return {"decisions_asked": time, "decision_at": again}
+        case kinds.MessagePosted(topic="ladder", message=key, receipt=receipt):
+            return {**_settle(state, key), "board": receipt}
         case kinds.MessagePosted(message=key) | kinds.MessageDropped(message=key):
             return _settle(state, key)
+        case kinds.MessageLost():
+            return {"board": None}
+        case kinds.EvidenceKept(act=act, attachment=file):
+            return _fetched(state, act, file)
+        case kinds.EvidenceMissing(act=act, attachment=missing):
+            return _fetched(state, act, missing.id)
         case kinds.MessageParked(message=key):
             return {"parked": (*state.parked, key)}
         case kinds.NoteAdded() | kinds.TermsFollowed():
@@ -225,6 +239,22 @@ def _reject(state: LadderState, at: datetime) -> dict[str, object]:
 def _close(entry: Entry, outcome: Outcome) -> dict[str, object]:
     closing = Closing(outcome=outcome, at=entry.occurred_at, by=entry.by.person)
     return {"phase": "closed", "closing": closing, "next_rung_now": None}
+
+
+def _boards(entry: Entry) -> int:
+    return sum(message.topic == "ladder" for message in entry.body.tell)
+
+
+def _attach(
+    state: LadderState, entry: Entry, files: tuple[Attachment, ...] | None
+) -> dict[str, object]:
+    owed = tuple(Attached(act=entry.key, by=entry.by.actor, file=file) for file in files or ())
+    return {"attached": (*state.attached, *owed)} if owed else {}
+
+
+def _fetched(state: LadderState, act: str, file: str) -> dict[str, object]:
+    left = tuple(a for a in state.attached if (a.act, a.file.id) != (act, file))
+    return {"attached": left}
 
 
 def _settle(state: LadderState, key: str) -> dict[str, object]:

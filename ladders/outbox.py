@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from ladders import entries as kinds
 from ladders.contract import OWNER
-from ladders.entries import Message, Topic
+from ladders.entries import ROOM, AnyBody, Message, Topic
 from ladders.people import is_away, open_rungs, stand_ins
 from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Ref, Role
+
+TELLS_ROOM = 3
+"""From this version of the rules on, all that happens is told in the contract's channel too."""
+
+_UNTOLD = (
+    kinds.RungPassed,
+    kinds.MessagePosted,
+    kinds.MessageParked,
+    kinds.MessageDropped,
+    kinds.MessageLost,
+)
 
 
 def tell(
@@ -43,6 +55,25 @@ def _reachable(state: LadderState, person: PersonRef, now: datetime) -> Iterator
         yield from stand_ins(state, person, now)
 
 
+def board(stream: str, number: int) -> Message:
+    """The ladder's own message in the contract's channel, the ``number``-th that is posted."""
+    suffix = "" if number == 1 else f"/{number}"
+    return Message(key=f"{stream}/ladder{suffix}>{ROOM}", topic="ladder", to=ROOM, role=OWNER)
+
+
+def announced(state: LadderState, key: str, body: AnyBody) -> AnyBody:
+    """``body`` with the word of it that goes to the contract's channel, if it has one.
+
+    ``key`` is the entry's. The word comes first, so that whoever is told in person finds it there;
+    before the first one comes the message that all of them hang on.
+    """
+    if state.opened.rules < TELLS_ROOM or not state.standing.room or isinstance(body, _UNTOLD):
+        return body
+    word = Message(key=f"{key}>{ROOM}", topic="event", to=ROOM, role=OWNER)
+    first = () if state.boards else (board(state.stream, 1),)
+    return body.model_copy(update={"tell": (*first, word, *body.tell)})
+
+
 def past_owners(state: LadderState) -> list[Role]:
     """The roles that have been asked anything on this ladder, in the order of the rungs."""
     rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
@@ -51,7 +82,7 @@ def past_owners(state: LadderState) -> list[Role]:
 
 def superseded(state: LadderState, message: Message) -> bool:
     """Whether what ``message`` asks for is no longer asked for."""
-    if message.topic == "closed":
+    if message.to == ROOM or message.topic in ("closed", "evidence"):
         return False
     if state.phase == "closed" or not _is_concerned(state, message):
         return True

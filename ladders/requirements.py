@@ -10,6 +10,7 @@ from ladders.events import Action, ActionName
 from ladders.ladder import LAST_DAY
 from ladders.people import stand_ins
 from ladders.state import LadderState
+from ladders.values import Ref
 
 _SAYS_WHICH = 2
 """From this version of the rules on, whoever holds several open rungs has to say which is meant."""
@@ -17,9 +18,40 @@ _SAYS_WHICH = 2
 
 def require(state: LadderState, action: Action, now: datetime) -> None:
     """Raise ActionRefused, with the remedy, where the state does not allow ``action``."""
+    _needs_what_was_shown(state, action)
     requirement = _REQUIREMENTS.get(action.name)
     if requirement is not None:
         requirement(state, action, now)
+
+
+def about(state: LadderState, name: ActionName, rung: Ref | None) -> str | None:
+    """What ``name`` would be an answer to at present, for a surface that offers it.
+
+    Whoever answers later is told if something else is asked by then. None where the action does
+    not depend on it.
+    """
+    match name:
+        case "accept" | "reject":
+            return f"tender {state.tenders}"
+        case "escalate":
+            index = state.next_pending
+            following = None if index is None else state.opened.ladder.rungs[index].id
+            return f"the opening of rung {following or '-'}"
+        case "confirm":
+            return f"the due date {state.opened.milestone.due}"
+        case "complete" | "acknowledge" if rung is not None:
+            return f"rung {rung} of course {state.course}"
+        case _:
+            return None
+
+
+def _needs_what_was_shown(state: LadderState, action: Action) -> None:
+    now_asked = about(state, action.name, action.rung)
+    if action.about is not None and action.about != now_asked:
+        raise ActionRefused(
+            f"{action.about} is not what is asked of {state.stream} any more",
+            f"nothing was changed; now it would be about {now_asked or 'something else'}",
+        )
 
 
 def addressed(state: LadderState, action: Action) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from ladders.contract import APPROVER, OWNER
+from ladders.contract import APPROVER, OWNER, Attachment
 from ladders.counting import deadline, deadline_after_day
 from ladders.entries import LadderOpened, Message, Outcome, Standing
 from ladders.errors import StaleEntry
@@ -52,8 +52,20 @@ class Closing(Value):
     by: PersonRef
 
 
+class Attached(Value):
+    """A file that an act brought and that is still to be fetched; ``act`` is its entry's key."""
+
+    act: str
+    by: PersonRef
+    file: Attachment
+
+
 class LadderState(Value):
-    """A ladder as its entries leave it."""
+    """A ladder as its entries leave it.
+
+    ``board`` is the receipt of the ladder's own message in the contract's channel, once it is
+    posted there, and ``boards`` counts how often one was owed.
+    """
 
     contract: Ref
     stream: str
@@ -82,6 +94,9 @@ class LadderState(Value):
     tolls: tuple[TollingInterval, ...] = ()
     suspended: bool = False
     gone: dict[Ref, RungState] = {}
+    board: str | None = None
+    boards: int = 0
+    attached: tuple[Attached, ...] = ()
     last_key: str
 
     @property

@@ -11,6 +11,7 @@ from ladders.amending import amended, first
 from ladders.contract import Contract, Milestone
 from ladders.entries import AnyBody, ContractRegistered, Doer, Entry, Outcome, Standing
 from ladders.errors import ActionRefused, StaleEntry
+from ladders.outbox import TELLS_ROOM, board
 from ladders.values import Ref
 from ladders.watched import ContractState, Watched
 
@@ -153,16 +154,19 @@ def open_ladder(state: ContractState, milestone_id: Ref, rules: int, now: dateti
         raise StaleEntry(message, "name one of its milestones")
     stream = f"{milestone.id}/{state.milestones[milestone.id].number}"
     backlog = milestone.past_due == "open"
+    people = standing(state.contract)
+    tells = rules >= TELLS_ROOM and people.room
     body = kinds.LadderOpened(
         rules=rules,
         milestone=milestone,
         ladder=state.contract.ladder(milestone.ladder),
         calendar=state.calendar,
-        standing=standing(state.contract),
+        standing=people,
         day_zero=state.calendar.local(now).date() if backlog else milestone.due,
         version=state.version,
         tolls=state.tolls(milestone.id, of_ladders=True) or None,
         suspended=is_suspended(state, milestone.id) or None,
+        tell=(board(stream, 1),) if tells else (),
     )
     return Entry(
         contract=state.contract.contract,
@@ -207,6 +211,7 @@ def standing(contract: Contract) -> Standing:
             if person.absences
         },
         roster=tuple(person.id for person in contract.people),
+        room=True if contract.slack_channel else None,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ladders.entries import AnyBody, Doer, Entry
 from ladders.events import Action
+from ladders.outbox import announced
 from ladders.state import LadderState
 
 
@@ -31,7 +32,7 @@ def write(
         occurred_at=now,
         deemed_at=deemed_at or now,
         by=by or Doer(),
-        body=body,
+        body=announced(state, state.key(key), body),
     )
 
 
@@ -50,5 +51,5 @@ def write_action(
         occurred_at=now,
         deemed_at=action.received_at,
         by=by,
-        body=body,
+        body=announced(state, action.key, body),
     )

@@ -124,7 +124,7 @@ async def test_the_first_contract_registers_and_runs(contract: Path, tmp_path: P
         office.close()
     assert "ACME-001 is registered and watched." in said.getvalue()
     assert [rung.status for rung in state.rungs] == ["open"] + ["pending"] * 5
-    assert [letter.to.email for letter in mailbox.letters] == ["ana@example.com"]
+    assert [letter.address for letter in mailbox.letters] == ["ana@example.com"]
     assert state.outbox == ()
     assert stops[-1] == state
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ladders.contract import Document
-from ladders.kinds.common import Body, Names, said, shown, told
+from ladders.contract import Attachment, Document
+from ladders.kinds.common import Body, Names, attached, said, shown, told
 from ladders.prose import PersonRef, Prose
 from ladders.values import Instant, Ref, Role
 
@@ -82,10 +82,12 @@ class RungCompleted(Body):
     rung: Ref
     note: Prose | None = None
     evidence: tuple[Document, ...] = ()
+    attached: tuple[Attachment, ...] | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"Action of rung {self.rung} done{said(self.note)}{shown(self.evidence)}."
+        files = f"{shown(self.evidence)}{attached(self.attached)}"
+        return f"Action of rung {self.rung} done{said(self.note)}{files}."
 
 
 class Escalated(Body):

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from ladders.contract import Document
+from ladders.contract import Attachment, Document
 from ladders.prose import PersonRef, Prose
 from ladders.values import Ref, Role, Value
 
 ENGINE = PersonRef("holdfast")
 """The actor of whatever happened because time passed."""
 
+ROOM = PersonRef("room")
+"""The recipient of what is said in the contract's own channel, to nobody in particular."""
+
 Via = Literal["timer", "cli", "slack", "email", "web", "api"]
-Authentication = Literal["none", "os-user", "slack", "sign-in", "api-key"]
+Authentication = Literal["none", "os-user", "slack", "email-link", "sign-in", "api-key"]
 Topic = Literal[
     "rung", "reminder", "question", "unconfirmed", "silence", "tender", "response", "closed",
-    "climb-ended", "decision", "rejected", "miss", "moved",
+    "climb-ended", "decision", "rejected", "miss", "moved", "ladder", "event", "evidence",
 ]  # fmt: skip
 
 Names = Callable[[str], str]
@@ -65,6 +68,12 @@ def told(body: Body, names: Names) -> str:
 def said(note: Prose | None) -> str:
     """A note in brackets, or nothing."""
     return "" if note is None else f" ({note})"
+
+
+def attached(files: tuple[Attachment, ...] | None) -> str:
+    """Files that are still to be fetched, by name; or nothing."""
+    named = ", ".join(file.name for file in files or ())
+    return f" [attached: {named}]" if named else ""
 
 
 def shown(evidence: tuple[Document, ...]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from ladders.contract import Document
-from ladders.kinds.common import Body, Names, said, shown
+from ladders.contract import Attachment, Document
+from ladders.kinds.common import Body, Names, attached, said, shown
 from ladders.prose import Prose
 from ladders.values import Instant
 
@@ -20,12 +20,14 @@ class CureTendered(Body):
     respond_by: Instant
     note: Prose | None = None
     evidence: tuple[Document, ...] = ()
+    attached: tuple[Attachment, ...] | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
         return (
             f"Tender {self.number}: delivered {self.delivered}{said(self.note)}"
-            f"{shown(self.evidence)}; answer due {self.respond_by:%F %R} UTC."
+            f"{shown(self.evidence)}{attached(self.attached)}; "
+            f"answer due {self.respond_by:%F %R} UTC."
         )
 
 

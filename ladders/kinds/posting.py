@@ -11,7 +11,8 @@ from ladders.prose import PersonRef, Wording
 class MessagePosted(Body):
     """A message reached its channel. Posted is not read, and not notice (law 11).
 
-    ``wording`` is the whole message: its subject, an empty line, its text.
+    ``wording`` is the whole message: its subject, an empty line, its text. ``instead`` is why the
+    channel that comes first would not take it.
     """
 
     kind: Literal["message.posted"] = "message.posted"
@@ -21,11 +22,13 @@ class MessagePosted(Body):
     channel: str
     receipt: str
     wording: Wording
+    instead: str | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
         subject = self.wording.partition("\n")[0]
-        return f"Posted to {names(self.to)} through {self.channel}: {subject}"
+        instead = f" ({self.instead})" if self.instead else ""
+        return f"Posted to {names(self.to)} through {self.channel}{instead}: {subject}"
 
 
 class MessageParked(Body):
@@ -55,3 +58,15 @@ class MessageDropped(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         return f"The {self.topic} message to {names(self.to)} was not sent: {self.because}."
+
+
+class MessageLost(Body):
+    """What was posted can be neither changed nor answered any more; a new one takes its place."""
+
+    kind: Literal["message.lost"] = "message.lost"
+    message: str
+    problem: str
+
+    def sentence(self, names: Names) -> str:
+        """One sentence."""
+        return f"The ladder's message in the channel is gone ({self.problem}); it is posted anew."

@@ -68,13 +68,17 @@ class MilestoneSettled(Body):
 
 
 class Standing(Value):
-    """Who stands where when a ladder opens, and who stands in for whom. Never frozen (law 5)."""
+    """Who stands where when a ladder opens, and who stands in for whom. Never frozen (law 5).
+
+    ``room`` says that the contract has a channel in which its ladders are told of.
+    """
 
     roles: dict[Role, PersonRef]
     authority: tuple[Role, ...]
     deputies: dict[str, tuple[PersonRef, ...]] = {}
     absences: dict[str, tuple[tuple[date, date], ...]] = {}
     roster: tuple[PersonRef, ...] = ()
+    room: Literal[True] | None = None
 
 
 class LadderOpened(Body):

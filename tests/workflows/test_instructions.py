@@ -53,7 +53,7 @@ async def test_an_entry_error_corrected_after_the_presumed_miss(
     told = audit.text.read_text(encoding="utf-8")
     assert "the year was typed wrong" in told
     assert f"{wrong.milestones[0].due} -> {right.milestones[0].due}" in told
-    addressees = {letter.to.email for letter in stage.mailbox.letters}
+    addressees = {letter.address for letter in stage.mailbox.letters}
     assert addressees <= {str(someone.email) for someone in right.people}
 
 
@@ -108,7 +108,7 @@ async def test_a_successor_is_told_of_the_open_rung_and_can_complete_it(stage: S
     successor = person(PersonRef(ANA))
     successor = successor.model_copy(update={"email": Prose(ANA)})
     await stage.instruct(Reassign(leaver=PersonRef(MIRA), successor=successor))
-    await until(lambda: any(letter.to.email == ANA for letter in stage.mailbox.letters))
+    await until(lambda: any(letter.address == ANA for letter in stage.mailbox.letters))
     await stage.act("complete", ANA, note="plan demanded")
     [(entry, _)] = pick(stage.entries(), kinds.RungCompleted)
     assert entry.by.person == stage.person(ANA)

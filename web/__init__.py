@@ -1,0 +1,1 @@
+"""What listens: the Slack receiver, and the pages behind signed links. All through the desk."""
