@@ -96,4 +96,4 @@ async def test_escalating_opens_the_next_rung_at_once(stage: Stage) -> None:
     scheduled = stage.state().scheduled(1)
     assert scheduled is not None
     assert entry.occurred_at < scheduled - timedelta(days=10)
-    assert stage.mailbox.letters[-1].to.email == JONAS
+    assert stage.mailbox.letters[-1].address == JONAS
