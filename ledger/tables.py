@@ -28,7 +28,7 @@ METADATA = MetaData(
 )
 
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that makes the tables what they are here."""
 
 
@@ -123,3 +123,32 @@ class StandingRow(Base, table=True):
     form: int
     is_open: bool
     standing: str = Field(sa_type=Text)
+
+
+class PostingRow(Base, table=True):
+    """A message that was, or is perhaps, posted to Slack: remembered, never evidence.
+
+    ``begun_at`` (ISO 8601, UTC) is committed before the first attempt, so that a later one knows
+    that it has to look first; ``receipt`` and ``shown``, a digest of what the message shows, after.
+    """
+
+    __tablename__ = "posting"
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    begun_at: str = Field(sa_type=String(32))
+    receipt: str | None = Field(default=None, sa_type=Text)
+    shown: str | None = Field(default=None, sa_type=String(64))
+
+
+class SlackIdentityRow(Base, table=True):
+    """Which person a member of a Slack workspace is, as its directory said by e-mail address.
+
+    ``zone`` is the IANA time zone that the member has set. May be erased.
+    """
+
+    __tablename__ = "slack_identity"
+
+    team: str = Field(primary_key=True, sa_type=String(32))
+    member: str = Field(primary_key=True, sa_type=String(32))
+    ref: str = Field(index=True, sa_type=String(16))
+    zone: str | None = Field(default=None, sa_type=String(64))

@@ -13,6 +13,8 @@ APPLICATION_RIGHTS = {
     "identity": "SELECT, INSERT, DELETE",
     "inbox": "SELECT, INSERT, UPDATE (settled_at, answer)",
     "standing": "SELECT, INSERT, UPDATE, DELETE",
+    "posting": "SELECT, INSERT, UPDATE, DELETE",
+    "slack_identity": "SELECT, INSERT, UPDATE, DELETE",
     "alembic_version": "SELECT",
 }
 """All that the application needs on PostgreSQL. It must not own the tables: an owner may disable

@@ -1,0 +1,66 @@
+"""Postings: what was, or is perhaps, posted to Slack, so that nothing is posted there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from ledger.opening import reading, writing
+from ledger.tables import PostingRow
+
+
+class Posting(NamedTuple):
+    """One message: when its first attempt began (UTC), its receipt, a digest of what it shows."""
+
+    begun_at: datetime
+    receipt: str | None
+    shown: str | None
+
+
+class Postings:
+    """The postings. Safe to share between threads and processes; one message has one sender."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        """Keep them in the ledger's database; ``clock`` says when an attempt begins."""
+        self._engine = engine
+        self._clock = clock
+
+    def find(self, key: str) -> Posting | None:
+        """The posting of that key, if an attempt has begun."""
+        with reading(self._engine) as session:
+            row = session.get(PostingRow, key)
+            return None if row is None else _read(row)
+
+    def begin(self, key: str) -> Posting | None:
+        """Commit that an attempt begins; return what was known of an earlier one."""
+        with writing(self._engine) as session:
+            row = session.get(PostingRow, key)
+            if row is None:
+                begun_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+                session.add(PostingRow(key=key, begun_at=begun_at))
+                return None
+            return _read(row)
+
+    def forget(self, key: str) -> None:
+        """Commit that no attempt has reached Slack, which is certain."""
+        with writing(self._engine) as session:
+            row = session.get(PostingRow, key)
+            if row is not None and row.receipt is None:
+                session.delete(row)
+
+    def show(self, key: str, receipt: str, shown: str) -> None:
+        """Commit that the message stands at ``receipt`` and shows what ``shown`` is a digest of."""
+        with writing(self._engine) as session:
+            row = session.get(PostingRow, key)
+            if row is None:
+                begun_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+                row = PostingRow(key=key, begun_at=begun_at)
+                session.add(row)
+            row.receipt, row.shown = receipt, shown
+
+
+def _read(row: PostingRow) -> Posting:
+    return Posting(datetime.fromisoformat(row.begun_at), row.receipt, row.shown)
