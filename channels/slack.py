@@ -7,27 +7,13 @@ handlers, because Temporal alone retries.
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import timedelta
-from fnmatch import fnmatchcase
-from http import HTTPStatus
-from http.client import HTTPException
-from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from channels.inert import clip, lines, one_line
-from channels.message import (
-    ChannelError,
-    Letter,
-    Malformed,
-    NotSent,
-    Parked,
-    PerhapsSent,
-    Posted,
-)
+from channels.message import Letter, Parked, Posted
+from channels.slack_errors import in_our_terms
 
 EVENT_TYPE = "holdfast_message"
 """The type of the metadata that carries a message's key."""
@@ -35,11 +21,6 @@ EVENT_TYPE = "holdfast_message"
 _TIMEOUT = 30  # seconds; below the activity's own, so that the failure is named here
 _LONGEST = 8_000
 """Characters before escaping; escaped they stay below the 40,000 at which Slack cuts."""
-
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_NOT_SENT = frozenset({"ratelimited", "rate_limited", "request_timeout"})
-_PERHAPS_SENT = frozenset({"internal_error", "fatal_error", "service_unavailable"})
-_MALFORMED = ("invalid_blocks*", "msg_*too_long", "metadata_*", "no_text")
 
 
 def slack_client(token: str, base_url: str = WebClient.BASE_URL) -> WebClient:
@@ -70,7 +51,7 @@ class SlackChannel:
         return Posted(channel=self.name, receipt=f"{answer['channel']}/{answer['ts']}")
 
     def _send(self, place: str, letter: Letter) -> SlackResponse:
-        try:
+        with in_our_terms():
             return self._client.chat_postMessage(
                 channel=place,
                 text=_wording(letter),
@@ -81,48 +62,8 @@ class SlackChannel:
                 unfurl_media=False,
                 metadata={"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}},
             )
-        except SlackApiError as error:
-            raise _refusal(error.response) from None
-        except (OSError, HTTPException) as error:
-            raise _lost(error) from None
-        except (ValueError, AttributeError):
-            # The SDK's own words for an answer that is not text, or not a JSON object.
-            raise PerhapsSent("unreadable_answer") from None
 
 
 def _wording(letter: Letter) -> str:
     text = clip(f"{one_line(letter.subject)}\n\n{lines(letter.text)}", _LONGEST)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _refusal(response: SlackResponse) -> ChannelError:
-    code = str(response.get("error"))
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in _NOT_SENT:
-        return NotSent(code if code in _NOT_SENT else "ratelimited", _pause(response))
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PerhapsSent(f"http_{response.status_code}")
-    if not _CODE.fullmatch(code):
-        return PerhapsSent("unreadable_answer")
-    return _kind(code)(code)
-
-
-def _kind(code: str) -> type[ChannelError]:
-    if code in _PERHAPS_SENT:
-        return PerhapsSent
-    if any(fnmatchcase(code, pattern) for pattern in _MALFORMED):
-        return Malformed
-    # Whatever else Slack says, known or new, will be said again until somebody mends it.
-    return Parked
-
-
-def _pause(response: SlackResponse) -> timedelta | None:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    seconds = headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if re.fullmatch(r"\d{1,5}", seconds) else None
-
-
-def _lost(error: OSError | HTTPException) -> ChannelError:
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, ConnectionRefusedError):
-        return NotSent("connection_refused")
-    return PerhapsSent("timeout" if isinstance(reason, TimeoutError) else "connection_lost")
