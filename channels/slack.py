@@ -22,7 +22,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from channels.blocks import as_json, blocks, fallback
 from channels.message import Gone, Letter, Malformed, NotSent, Parked, Posted
 from channels.pacing import Pacing
-from channels.slack_errors import SLACK_FAILURES, error_code, in_our_terms
+from channels.slack_errors import in_our_terms
 from channels.slack_places import Places
 
 EVENT_TYPE = "holdfast_message"
@@ -163,7 +163,8 @@ class SlackChannel:
         channel, _, ts = letter.board.partition("/")
         try:
             return self._places.permalink(channel, ts)
-        except Gone:
+        except (Gone, Parked):
+            # A person is told, whether or not the channel can be reached.
             return None
 
     def _posted(self, place: _Place, letter: Letter, built: list[dict[str, Any]]) -> str:
@@ -189,12 +190,11 @@ class SlackChannel:
         if place.thread is not None:
             arguments |= {"thread_ts": place.thread, "reply_broadcast": letter.broadcast}
         try:
-            return self._client.chat_postMessage(**arguments).data
-        except SLACK_FAILURES as error:
-            failure = in_our_terms(error)
-            if isinstance(failure, NotSent | Parked):
-                self._memory.forget(letter.key)
-            raise failure from None
+            with in_our_terms():
+                return self._client.chat_postMessage(**arguments).data
+        except (NotSent, Parked):
+            self._memory.forget(letter.key)
+            raise
 
     def _remove(self, receipt: str, key: str) -> None:
         """Take back a reply that Slack put beside the thread, because its first message is gone."""
@@ -252,19 +252,13 @@ class SlackChannel:
                 return
 
     def _tell(self, method: str, **arguments: Any) -> None:
-        try:
+        with in_our_terms():
             self._client.api_call(method, json=arguments)
-        except SLACK_FAILURES as error:
-            raise in_our_terms(error) from None
 
     def _ask(self, method: str, **arguments: Any) -> Any:
-        try:
+        with in_our_terms():
             # Methods that read take no JSON.
             return self._client.api_call(method, params=arguments).data
-        except SLACK_FAILURES as error:
-            if error_code(error) == "thread_not_found":
-                raise Gone("thread_gone") from None
-            raise in_our_terms(error) from None
 
 
 def digest(built: list[dict[str, Any]]) -> str:
