@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from ladders.values import Value
     from workflows import board
     from workflows.courier import Courier
+    from workflows.keeper import Keeper
     from workflows.names import contract_id
     from workflows.steps import PATIENTLY, record, wait_until
 
@@ -70,35 +71,40 @@ class LadderWorkflow:
         self._deciding = False
         self._blocked: str | None = None
         self._courier = Courier(lambda: self._state, self._report)
+        self._keeper = Keeper(lambda: self._state, self._report)
 
     @workflow.run
     async def run(self, start: LadderInput) -> None:
         """Walk the ladder until it is closed and every message has its outcome."""
         if start.opening is not None:
             await record(start.opening, self._alarm)
-        courier = asyncio.create_task(self._courier.run())
+        helpers = self._start_helpers()
         while not self._is_over():
             await self._pass_time(workflow.now())
             if self._state.opened.rules >= TELLS_AT_ONCE:
                 await self._tell_contract()
             self._show()
             if self._should_hand_on():
-                courier.cancel()
+                _cancel(helpers)
                 # A handler that still waits may wait for what came in meanwhile: that comes first.
                 await workflow.wait_condition(
                     lambda: bool(self._waiting) or workflow.all_handlers_finished()
                 )
                 if not self._waiting:
                     workflow.continue_as_new(LadderInput(state=self._state))
-                courier = asyncio.create_task(self._courier.run())
+                helpers = self._start_helpers()
             await self._take_next()
-        courier.cancel()
+        _cancel(helpers)
         await self._tell_contract()
         while not workflow.all_handlers_finished():
             await workflow.wait_condition(
                 lambda: bool(self._waiting) or workflow.all_handlers_finished()
             )
             await self._answer_all()
+
+    def _start_helpers(self) -> list[asyncio.Task[None]]:
+        """Start what goes on beside the ladder, and is never waited for by a deadline."""
+        return [asyncio.create_task(helper.run()) for helper in (self._courier, self._keeper)]
 
     @workflow.update
     async def act(self, action: Action) -> Answer:
@@ -146,7 +152,8 @@ class LadderWorkflow:
             self._show()
 
     def _is_over(self) -> bool:
-        return self._state.closing is not None and not self._state.outbox and not self._waiting
+        owes = self._state.outbox or self._state.attached
+        return self._state.closing is not None and not owes and not self._waiting
 
     def _should_hand_on(self) -> bool:
         suggested = workflow.info().is_continue_as_new_suggested()
@@ -230,6 +237,11 @@ class LadderWorkflow:
 
     def _show(self) -> None:
         board.show(self._state, self._blocked)
+
+
+def _cancel(helpers: list[asyncio.Task[None]]) -> None:
+    for helper in helpers:
+        helper.cancel()
 
 
 def refused(refusal: HoldfastError) -> ApplicationError:
