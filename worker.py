@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
+from activities.keeping import Fetcher, Keeping, NoSlack
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
@@ -25,6 +26,7 @@ from activities.receiving import Receiving
 from activities.recording import Recording
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
+from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
@@ -51,6 +53,12 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     if token is None:
         return ConsoleChannel(console)
     return SlackChannel(slack_client(token, settings.slack_api))
+
+
+def choose_fetcher(settings: Settings) -> Fetcher:
+    """Where files can be had that people attached: in Slack, if a token is set."""
+    token = settings.read_slack_token()
+    return NoSlack() if token is None else SlackFiles(slack_client(token, settings.slack_api))
 
 
 def named_address() -> str | None:
@@ -81,8 +89,13 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 
 @asynccontextmanager
-async def serving(client: Client, office: Office, channel: Channel) -> AsyncIterator[Desk]:
-    """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
+async def serving(
+    client: Client, office: Office, channel: Channel, *, fetcher: Fetcher | None = None
+) -> AsyncIterator[Desk]:
+    """Run the workers, and send on what the inbox holds, for as long as the context lasts.
+
+    Files that people attached are had from ``fetcher``; without one they cannot be had.
+    """
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     postman = LedgerPostman(office.ledger, office.private, channel)
     known = await last_known(client)
@@ -108,7 +121,14 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             )
         )
         await stack.enter_async_context(
-            Worker(client, task_queue=COURIER_QUEUE, activities=[Notifying(postman).notify])
+            Worker(
+                client,
+                task_queue=COURIER_QUEUE,
+                activities=[
+                    Notifying(postman).notify,
+                    Keeping(fetcher or NoSlack(), office.evidence).keep,
+                ],
+            )
         )
         draining = asyncio.create_task(_keep_draining(desk))
         try:
@@ -164,7 +184,8 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    async with serving(client, office, choose_channel(settings, Console())):
+    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
+    async with serving(client, office, channel, fetcher=fetcher):
         await stop.wait()
 
 

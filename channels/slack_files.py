@@ -6,7 +6,6 @@ attached from other places, and an answer can be forged by whoever stands in bet
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http import HTTPStatus
@@ -18,19 +17,15 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
+from channels.message import ChannelError
+from channels.slack_errors import in_our_terms, lost, pause
 from ladders.errors import HoldfastError
 
 _CHUNK = 1 << 16  # bytes
 _LONGEST = timedelta(minutes=2).total_seconds()
 """How long one download may take; whoever asks for it waits somewhat longer."""
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_PASSING = frozenset(
-    {"ratelimited", "rate_limited", "request_timeout", "internal_error", "fatal_error",
-     "service_unavailable"}
-)  # fmt: skip
-_GONE = frozenset({"file_not_found", "file_deleted", "file_not_there"})
+_GONE = frozenset({"file_not_found", "file_deleted"})
 _UNTIL_MENDED = timedelta(hours=1)
 
 
@@ -80,23 +75,18 @@ class SlackFiles:
         except HTTPError as error:
             raise _refused(error) from None
         except (OSError, HTTPException) as error:
-            raise _lost(error) from None
+            raise _failure(lost(error)) from None
         if size != file.get("size"):
             raise Unfetched("cut_short")
 
     def _described(self, file_id: str) -> dict[str, Any]:
         try:
-            answer = self._client.files_info(file=file_id)
-            file = dict(answer["file"])
-        except SlackApiError as error:
-            code = str(error.response.get("error"))
-            headers = error.response.headers
-            raise _failure(code, error.response.status_code, headers) from None
-        except (OSError, HTTPException) as error:
-            raise _lost(error) from None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            # The SDK's own words for an answer that is not text, or not a JSON object.
-            raise Unfetched("unreadable_answer") from None
+            with in_our_terms():
+                file = self._client.files_info(file=file_id).get("file")
+        except ChannelError as error:
+            raise _failure(error) from None
+        if not isinstance(file, dict):
+            raise Unfetched("unreadable_answer")
         if file.get("mode") == "tombstone":
             raise Unfetched("file_deleted", permanent=True)
         return file
@@ -142,28 +132,16 @@ def _refused(error: HTTPError) -> Unfetched:
         if HTTPStatus.MULTIPLE_CHOICES <= error.code < HTTPStatus.BAD_REQUEST:
             return Unfetched("asked_to_sign_in", retry_after=_UNTIL_MENDED)
         if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            return Unfetched("file_not_there", permanent=True)
-        return _failure(f"http_{error.code}", error.code, dict(error.headers))
+            return Unfetched("file_not_found", permanent=True)
+        if error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return Unfetched(f"http_{error.code}", retry_after=_UNTIL_MENDED)
+        return Unfetched(f"http_{error.code}", retry_after=pause(error.headers))
 
 
-def _failure(code: str, status: int, headers: dict[str, Any]) -> Unfetched:
-    if code in _GONE:
-        return Unfetched(code, permanent=True)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or code in _PASSING:
-        return Unfetched(code if code in _PASSING else "ratelimited", retry_after=_pause(headers))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unfetched(f"http_{status}")
-    if not _CODE.fullmatch(code):
-        return Unfetched("unreadable_answer")
+def _failure(error: ChannelError) -> Unfetched:
+    if error.code in _GONE:
+        return Unfetched(error.code, permanent=True)
     # A scope, a token, a membership: somebody mends it, and the file is still there.
-    return Unfetched(code, retry_after=_UNTIL_MENDED)
-
-
-def _pause(headers: dict[str, Any]) -> timedelta | None:
-    found = {name.lower(): str(value) for name, value in headers.items()}.get("retry-after", "")
-    return timedelta(seconds=int(found)) if re.fullmatch(r"\d{1,5}", found) else None
-
-
-def _lost(error: OSError | HTTPException) -> Unfetched:
-    reason = getattr(error, "reason", error)
-    return Unfetched("timeout" if isinstance(reason, TimeoutError) else "connection_lost")
+    return Unfetched(
+        error.code, retry_after=_UNTIL_MENDED if error.permanent else error.retry_after
+    )

@@ -25,7 +25,7 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 _LEFT_OVER = timedelta(days=1).total_seconds()
 """A file that was begun so long before another is nobody's any more."""
 
-Condition = Literal["kept", "missing", "changed"]
+Condition = Literal["kept", "missing", "changed", "unreadable"]
 """Whether a file is in the store as it was when it came."""
 
 
@@ -101,6 +101,8 @@ class EvidenceStore:
             return "missing"
         except EvidenceChanged:
             return "changed"
+        except OSError:
+            return "unreadable"
         return "kept"
 
     def erase(self, sha256: Sha256) -> bool:
