@@ -26,7 +26,7 @@ from tests.channels.letters import (
 LETTERS = letters()
 FACTS = {
     message.topic: facts
-    for case in (extended(), disputed(), unanswered(), lost())
+    for case in (lost(), extended(), disputed(), unanswered())
     for message, facts in told(case)
 }
 
