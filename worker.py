@@ -25,9 +25,11 @@ from activities.receiving import Receiving
 from activities.recording import Recording
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
+from channels.slack_directory import SlackDirectory
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
+from desk.members import Members
 from desk.office import Office
 from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
@@ -51,6 +53,15 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     if token is None:
         return ConsoleChannel(console)
     return SlackChannel(slack_client(token, settings.slack_api))
+
+
+def find_members(settings: Settings, office: Office) -> Members | None:
+    """What looks people up in Slack; None where no token is set."""
+    token = settings.read_slack_token()
+    if token is None:
+        return None
+    directory = SlackDirectory(slack_client(token, settings.slack_api))
+    return Members(directory, office.private, by_mail=settings.smtp_host is not None)
 
 
 def named_address() -> str | None:
