@@ -14,11 +14,17 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from channels.message import ChannelError, Malformed, NotSent, Parked, PerhapsSent
+from channels.message import ChannelError, Gone, Malformed, NotSent, Parked, PerhapsSent
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _NOT_SENT = frozenset({"ratelimited", "rate_limited", "request_timeout"})
 _PERHAPS_SENT = frozenset({"internal_error", "fatal_error", "service_unavailable"})
+_GONE = frozenset(
+    {
+        "cant_update_message", "edit_window_closed", "is_inactive", "message_not_found",
+        "thread_not_found",
+    }
+)  # fmt: skip
 _MALFORMED = ("invalid_blocks*", "msg_*too_long", "metadata_*", "no_text")
 
 
@@ -59,6 +65,8 @@ def lost(error: OSError | HTTPException) -> ChannelError:
 def _kind(code: str) -> type[ChannelError]:
     if code in _PERHAPS_SENT:
         return PerhapsSent
+    if code in _GONE:
+        return Gone
     if any(fnmatchcase(code, pattern) for pattern in _MALFORMED):
         return Malformed
     # Whatever else Slack says, known or new, will be said again until somebody mends it.
