@@ -110,7 +110,7 @@ def _thread(workspace: Workspace, channel: Channel, arguments: Json) -> str | No
     if not _THREAD.fullmatch(wanted):
         raise Refused("invalid_thread_ts")
     parent = workspace.message(channel.id, wanted)
-    return parent and (parent.thread_ts or parent.ts)
+    return (parent.thread_ts or parent.ts) if parent else None
 
 
 def _keep_pace(workspace: Workspace, channel: Channel) -> None:

@@ -81,7 +81,7 @@ class FakeSlack:
             self.workspace.users[user.id] = user
             return user
 
-    def add_channel(  # noqa: PLR0913
+    def add_channel(
         self,
         name: str,
         *,

@@ -55,7 +55,7 @@ def info(workspace: Workspace, arguments: Json) -> Json:
 
 
 def look_up(workspace: Workspace, arguments: Json) -> Json:
-    """The user with an e-mail address; the deactivated and those of other workspaces are not found."""
+    """The user with an e-mail address, if they are active and of this workspace."""
     wanted = text_of(arguments, "email").casefold()
     for user in workspace.users.values():
         if wanted and user.email.casefold() == wanted and not user.deleted and user.team == TEAM:

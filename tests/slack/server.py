@@ -25,7 +25,8 @@ class Front(ThreadingHTTPServer):
 
     def __init__(self, workspace: Workspace, bound: socket.socket) -> None:
         """Serve at a socket that is bound and does not listen yet."""
-        super().__init__(bound.getsockname(), _handler(workspace), bind_and_activate=False)
+        super().__init__(bound.getsockname(), Handler, bind_and_activate=False)
+        self.workspace = workspace
         self.socket.close()
         self.socket = bound
         self.server_address = bound.getsockname()
@@ -50,64 +51,70 @@ def bound_socket(port: int = 0) -> socket.socket:
     return held
 
 
-def _handler(workspace: Workspace) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _PATIENCE
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request; every request has a connection of its own."""
 
-        def do_GET(self) -> None:
-            self._serve(b"")
+    timeout = _PATIENCE
 
-        def do_POST(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            self._serve(self.rfile.read(size))
+    @property
+    def _workspace(self) -> Workspace:
+        assert isinstance(self.server, Front)
+        return self.server.workspace
 
-        def _serve(self, body: bytes) -> None:
-            address = urlsplit(self.path)
-            if address.path.startswith("/api/"):
-                self._reply(self._called(address.path.removeprefix("/api/"), address.query, body))
-            elif address.path.startswith("/actions/"):
-                self._reply(hooks.respond(workspace, address.path, body))
-            elif address.path.startswith("/files-pri/"):
-                self._reply_file(address.path)
-            else:
-                self._reply(Answer("no such page", 404))
+    def do_GET(self) -> None:
+        """Serve what is named in the address."""
+        self._serve(b"")
 
-        def _called(self, method: str, query: str, body: bytes) -> Answer:
-            try:
-                arguments = parsed(query, self.headers.get("Content-Type", ""), body)
-            except Refused as refusal:
-                return api.refused(refusal)
-            token = self._token() or str(arguments.pop("token", ""))
-            return api.call(workspace, method, token, arguments)
+    def do_POST(self) -> None:
+        """Serve what is named in the address, with a body."""
+        size = int(self.headers.get("Content-Length") or 0)
+        self._serve(self.rfile.read(size))
 
-        def _token(self) -> str:
-            return self.headers.get("Authorization", "").removeprefix("Bearer ")
+    def _serve(self, body: bytes) -> None:
+        address = urlsplit(self.path)
+        if address.path.startswith("/api/"):
+            self._reply(self._called(address.path.removeprefix("/api/"), address.query, body))
+        elif address.path.startswith("/actions/"):
+            self._reply(hooks.respond(self._workspace, address.path, body))
+        elif address.path.startswith("/files-pri/"):
+            self._reply_file(address.path)
+        else:
+            self._reply(Answer("no such page", 404))
 
-        def _reply_file(self, path: str) -> None:
-            found = hooks.download(workspace, path, self._token())
-            if isinstance(found, Answer):
-                self._reply(found)
-            else:
-                self._send(200, found.content, {"Content-Type": found.mimetype})
+    def _called(self, method: str, query: str, body: bytes) -> Answer:
+        try:
+            arguments = parsed(query, self.headers.get("Content-Type", ""), body)
+        except Refused as refusal:
+            return api.refused(refusal)
+        token = self._token() or str(arguments.pop("token", ""))
+        return api.call(self._workspace, method, token, arguments)
 
-        def _reply(self, answer: Answer) -> None:
-            if answer.body is None:
-                return
-            is_text = isinstance(answer.body, str)
-            body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-            kind = "text/html" if is_text else "application/json"
-            headers = {"Content-Type": f"{kind}; charset=utf-8", **answer.headers}
-            self._send(answer.status, body.encode(), headers)
+    def _token(self) -> str:
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
-        def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def _reply_file(self, path: str) -> None:
+        found = hooks.download(self._workspace, path, self._token())
+        if isinstance(found, Answer):
+            self._reply(found)
+        else:
+            self._send(200, found.content, {"Content-Type": found.mimetype})
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing on standard error."""
+    def _reply(self, answer: Answer) -> None:
+        if answer.body is None:
+            return
+        is_text = isinstance(answer.body, str)
+        body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+        kind = "text/html" if is_text else "application/json"
+        headers = {"Content-Type": f"{kind}; charset=utf-8", **answer.headers}
+        self._send(answer.status, body.encode(), headers)
 
-    return Handler
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing on standard error."""

@@ -39,7 +39,7 @@ def check_blocks(blocks: Any) -> list[str]:
     return list(blocks_problems(blocks, "message", most=50))
 
 
-def check_view(view: Json) -> list[str]:
+def check_view(view: Any) -> list[str]:
     """What is wrong with a modal, each with its place."""
     return list(view_problems(view))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from random import Random
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.exceptions import ConnectionClosed
@@ -111,8 +110,8 @@ class Sockets:
         with self._heard:
             if not self._heard.wait_for(lambda: name in self._acks, seconds):
                 raise Unacknowledged(f"no answer to {name} within {seconds} s")
-            answer: Any = self._acks.pop(name).get("payload")
-        return answer
+            answer: Json | None = self._acks.pop(name).get("payload")
+            return answer
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell every connection to go, as Slack does every few hours, and close it."""

@@ -7,7 +7,7 @@ import json
 
 from tests.slack import shapes
 from tests.slack.arguments import text_of
-from tests.slack.wording import kept_blocks
+from tests.slack.wording import kept, kept_blocks
 from tests.slack.workspace import Workspace
 from tests.slack.world import APP, BOT, TEAM, Json, Modal, Refused, Trigger
 
@@ -116,15 +116,42 @@ def replace(workspace: Workspace, modal: Modal, view: Json) -> Modal:
     return modal
 
 
+def conclude(workspace: Workspace, modal: Modal, answer: Json, trigger: str) -> None:
+    """Do to a submitted modal what the app answers. Fails where Slack would show an error."""
+    modal.errors = {}
+    match answer:
+        case {"response_action": "errors", "errors": dict(errors)}:
+            modal.errors = _checked_errors(modal, errors)
+        case {"response_action": "update", "view": view}:
+            replace(workspace, modal, _accepted(view))
+        case {"response_action": "push", "view": view}:
+            push(workspace, modal.user, _accepted(view), trigger)
+        case {"response_action": "clear"}:
+            for each in stack(workspace, modal.user):
+                each.is_open = False
+        case {}:
+            assert not answer, f"Slack makes nothing of {answer}"
+            modal.is_open = False
+
+
+def _accepted(view: object) -> Json:
+    problems = shapes.check_view(view)
+    assert not problems, problems
+    assert isinstance(view, dict)
+    return view
+
+
+def _checked_errors(modal: Modal, errors: Json) -> dict[str, str]:
+    inputs = {each["block_id"] for each in modal.view["blocks"] if each["type"] == "input"}
+    assert errors, "errors without an error"
+    assert errors.keys() <= inputs, f"{sorted(errors)} are not all inputs of {sorted(inputs)}"
+    assert all(isinstance(each, str) and each for each in errors.values())
+    return dict(errors)
+
+
 def _dressed(workspace: Workspace, view: Json) -> Json:
     """A view with all that Slack adds to it."""
-    titles = {
-        name: kept_blocks([view[name]])[0] | {} if view.get(name) else None
-        for name in ("title", "submit", "close")
-    }
-    for title in titles.values():
-        if title:
-            title.pop("block_id")
+    titles = {name: kept(view.get(name)) for name in ("title", "submit", "close")}
     return {
         "team_id": TEAM,
         "app_id": APP,

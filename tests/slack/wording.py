@@ -1,4 +1,4 @@
-"""How Slack keeps and shows what it was sent: entities escaped, messages as its answers show them."""
+"""How Slack keeps and shows what it was sent: entities escaped, messages as answers show them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import copy
 import re
 from typing import Any
 
-from tests.slack.world import APP, BOT, BOT_USER, TEAM, Json, Posted
 from tests.slack.workspace import Workspace
+from tests.slack.world import APP, BOT, BOT_USER, TEAM, Json, Posted
 
 _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 
@@ -19,18 +19,19 @@ def escaped(text: str) -> str:
 
 def kept_blocks(blocks: list[Json]) -> list[Json]:
     """Blocks as Slack keeps them: each has an id, and plain text is escaped."""
-    kept: list[Json] = _kept(copy.deepcopy(blocks))
-    for number, block in enumerate(kept):
+    found: list[Json] = kept(copy.deepcopy(blocks))
+    for number, block in enumerate(found):
         block.setdefault("block_id", f"b{number}")
-    return kept
+    return found
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
+    """Anything in a block as Slack keeps it."""
     if isinstance(value, list):
-        return [_kept(each) for each in value]
+        return [kept(each) for each in value]
     if not isinstance(value, dict):
         return value
-    shown = {name: _kept(each) for name, each in value.items()}
+    shown = {name: kept(each) for name, each in value.items()}
     if shown.get("type") == "plain_text":
         shown["text"] = escaped(shown["text"])
         shown.setdefault("emoji", True)

@@ -1,4 +1,4 @@
-"""The nouns of the fake Slack: users, channels, messages, files, modals, and what refuses a call."""
+"""The nouns of the fake Slack: users, channels, messages, files, modals, refusals."""
 
 from __future__ import annotations
 
@@ -144,13 +144,17 @@ class Trigger:
 
 @dataclass
 class Modal:
-    """A view that a user has, or had, before them; ``former`` are its states before updates."""
+    """A view that a user has, or had, before them.
+
+    ``former`` are its states before updates; ``errors`` is what it says under its inputs.
+    """
 
     user: str
     view: Json
     trigger: str
     is_open: bool = True
     former: list[Json] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -89,10 +89,10 @@ def by_type(kinds: Mapping[str, Check]) -> Check:
 
     def check(value: Any, place: str) -> Iterator[str]:
         kind = value.get("type") if isinstance(value, dict) else None
-        if kind not in kinds:
-            yield f"{place}: type {kind!r} is not allowed here"
-        else:
+        if isinstance(kind, str) and kind in kinds:
             yield from kinds[kind](value, place)
+        else:
+            yield f"{place}: type {kind!r} is not allowed here"
 
     return check
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from tests.slack.kit.checks import array, boolean, by_type, choice, integer, record, string, typed
 from tests.slack.kit.parts import URL
 
-_STYLE = record({name: boolean for name in ("bold", "italic", "strike", "code", "underline")})
+_STYLE = record(dict.fromkeys(("bold", "italic", "strike", "code", "underline"), boolean))
 _MENTION_STYLE = record(
-    {
-        name: boolean
-        for name in ("bold", "italic", "strike", "highlight", "client_highlight", "unlink")
-    }
+    dict.fromkeys(("bold", "italic", "strike", "highlight", "client_highlight", "unlink"), boolean)
 )
 _ID = string(20, 2, r"[A-Z0-9]+")
 
