@@ -123,17 +123,20 @@ def _register(
 ) -> int:
     from commands.register import Typed, register
     from commands.registry import Document, Page
-    from worker import at_the_desk
+    from worker import at_the_desk, find_members
 
+    settings = Settings()
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     typed = Typed(preview=preview, yes=yes, past_due=past_due, asks=asks)
     page = Document(OUT, beside or {}) if as_json else Page(OUT)
 
     async def run() -> int:
-        async with at_the_desk(Settings()) as (desk, office):
+        async with at_the_desk(settings) as (desk, office):
             return await register(
-                desk, office.casebook, files, typed, now=utc_now(), today=local_today(), page=page
-            )
+                desk, office.casebook, files, typed,
+                now=utc_now(), today=local_today(), page=page,
+                members=find_members(settings, office),
+            )  # fmt: skip
 
     return asyncio.run(run())
 
