@@ -15,11 +15,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from channels.inert import clip, lines, one_line
-from channels.message import Address, Handle, Letter, Offer, Parked
+from channels.message import Address, Handle, Letter, Parked
 from ladders.errors import HoldfastError
+from ladders.events import ActionName
 from ladders.values import Value
 
-Link = Callable[[Handle, str, Address], str]
+Link = Callable[[Handle, ActionName, Address], str]
 """Makes the address behind which a person may take one action on one handle."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -82,18 +83,15 @@ def _recipient(to: Address | None) -> MailAddress:
 
 def _ways(letter: Letter, link: Link) -> Iterator[Way]:
     for offer in letter.offers:
-        if offer.action != "more" and letter.to is not None:
-            url = _url(offer, letter.to, link)
-            label, meaning = one_line(offer.label).rstrip("…"), one_line(offer.meaning)
-            yield Way(label=label, meaning=meaning, url=url)
-
-
-def _url(offer: Offer, to: Address, link: Link) -> str:
-    try:
-        return link(offer.handle, offer.action, to)
-    except HoldfastError:
-        # Such as somebody who is not on the roster any more.
-        raise Parked("no_link") from None
+        if letter.to is None or offer.action == "more":
+            continue
+        try:
+            url = link(offer.handle, offer.action, letter.to)
+        except HoldfastError:
+            # Such as somebody who is not on the roster any more.
+            raise Parked("no_link") from None
+        label, meaning = one_line(offer.label).rstrip("…"), one_line(offer.meaning)
+        yield Way(label=label, meaning=meaning, url=url)
 
 
 def _bodies(letter: Letter, ways: tuple[Way, ...]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -28,6 +29,10 @@ _SHORTEST_SECRET = 32
 
 class WeakSecret(HoldfastError):
     """The secret that links are to be signed with can be guessed."""
+
+
+class NotAnAddress(HoldfastError):
+    """What links are to begin with is no address that a browser can open."""
 
 
 class ForgedLink(HoldfastError):
@@ -57,12 +62,20 @@ class Links:
         clock: Callable[[], datetime],
         lasts: timedelta = LASTS,
     ) -> None:
-        """Sign with ``secret``; ``public_url`` is how we are reached. Raises WeakSecret."""
+        """Sign with ``secret``; ``public_url`` is how we are reached.
+
+        Raises WeakSecret and NotAnAddress.
+        """
         if len(secret) < _SHORTEST_SECRET:
             raise WeakSecret(
                 f"the secret for links has {len(secret)} characters",
                 f"set HOLDFAST_LINK_SECRET to {_SHORTEST_SECRET} or more, made by chance; for "
                 "example with openssl rand -hex 32",
+            )
+        if re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", public_url) is None:
+            raise NotAnAddress(
+                f"{public_url!r} is no address that links can begin with",
+                "set HOLDFAST_PUBLIC_URL to how this is reached, such as https://holdfast.example",
             )
         self._base = public_url.rstrip("/") + PATH
         self._clock = clock

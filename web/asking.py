@@ -103,10 +103,12 @@ class _Case:
         yield "Due date", spoken(milestone.due)
 
     def when(self) -> Rows:
-        """Since when it is asked, and until when."""
+        """Since when it is asked, and until when; else since when the milestone is missed."""
         since, until = self._span()
         if since is not None:
             yield "Asked since", self._moment(since)
+        elif self._state.missed_at is not None:
+            yield "Missed since", self._moment(self._state.missed_at)
         if until is not None:
             yield "Answer by", self._moment(until)
 
@@ -152,7 +154,7 @@ class _Case:
             return rung.opened_at, rung.deadline
         if self._state.phase == "watching":
             return self._state.asked_at, self._state.presumed_at
-        return self._state.missed_at, None
+        return None, None
 
     def _moment(self, at: datetime) -> str:
         return str(Moment.on(self._state.opened.calendar, at))
