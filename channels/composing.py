@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
@@ -24,6 +25,7 @@ Link = Callable[[Handle, ActionName, Address], str]
 """Makes the address behind which a person may take one action on one handle."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_ADDRESS = re.compile(r"(?P<local>[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]+)@(?P<domain>[\w.-]+)")
 _LONGEST_SUBJECT = 150
 _LONGEST_NAME = 100
 _LONGEST_TEXT = 20_000
@@ -67,16 +69,20 @@ def message_id(key: str, sender: MailAddress) -> str:
     return f"<{digest[:40]}@{sender.domain}>"
 
 
+def mail_address(name: str, email: str) -> MailAddress | None:
+    """``email`` with a name to show; None if it is no address that SMTP can be given."""
+    found = _ADDRESS.fullmatch(email)
+    if found is None:
+        return None
+    shown = clip(one_line(name), _LONGEST_NAME)
+    return MailAddress(shown, username=found["local"], domain=found["domain"])
+
+
 def _recipient(to: Address | None) -> MailAddress:
     if to is None:
         raise Parked("no_email_address")
-    name = clip(one_line(to.name or ""), _LONGEST_NAME)
-    try:
-        address = MailAddress(name, addr_spec=to.email)
-    except (ValueError, IndexError):
-        # The standard library's own words for what is no address; IndexError is its slip.
-        raise Parked("bad_email_address") from None
-    if not address.domain or one_line(to.email) != to.email:
+    address = mail_address(to.name or "", to.email)
+    if address is None:
         raise Parked("bad_email_address")
     return address
 

@@ -22,7 +22,7 @@ from typing import Literal
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 
-from channels.composing import Link, compose
+from channels.composing import Link, compose, mail_address
 from channels.message import (
     ChannelError,
     Letter,
@@ -35,7 +35,7 @@ from channels.message import (
 )
 from ladders.errors import HoldfastError
 
-_TIMEOUT = 28  # seconds, for all of a letter; below the activity's own, so it is named here
+_PATIENCE = 28  # seconds; below the activity's own, so that the failure is named here
 _LEAVE_SECONDS = 2
 _PASSING, _LASTING = range(400, 500), range(500, 600)
 _OUR_MISTAKE = frozenset({500, 503})
@@ -51,6 +51,7 @@ class MailServer:
     """How the mail server is reached. ``tls`` is from the start, or by STARTTLS, or not at all.
 
     ``context`` says whose certificates are trusted; None for those the machine trusts.
+    ``patience`` is how many seconds there are for one letter.
     """
 
     host: str
@@ -59,6 +60,7 @@ class MailServer:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     context: SSLContext | None = None
+    patience: float = _PATIENCE
 
 
 class MailChannel:
@@ -83,12 +85,12 @@ class MailChannel:
         """Send to the person; the receipt is the Message-ID. Raises ChannelError."""
         # In a thread, because whoever makes links may have to look somebody up.
         mail = await asyncio.to_thread(compose, letter, self._sender, self._link, self._clock())
-        async with _failures_named(NotSent), self._connected() as client:
+        async with self._closing() as client:
             await self._hand_over(client, mail)
         return Posted(channel=self.name, receipt=mail["Message-ID"])
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[SMTP]:
+    async def _closing(self) -> AsyncIterator[SMTP]:
         server = self._server
         client = SMTP(
             hostname=server.host,
@@ -98,12 +100,10 @@ class MailChannel:
             use_tls=server.tls == "tls",
             start_tls=server.tls == "starttls",
             tls_context=server.context,
-            timeout=_TIMEOUT,
+            timeout=server.patience,
         )
         try:
-            async with asyncio.timeout(_TIMEOUT):
-                await client.connect()
-                yield client
+            yield client
             # The letter is taken by now; how the farewell goes changes nothing.
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=_LEAVE_SECONDS)
@@ -111,6 +111,17 @@ class MailChannel:
             client.close()
 
     async def _hand_over(self, client: SMTP, mail: EmailMessage) -> None:
+        begun, patience = asyncio.get_running_loop().time(), self._server.patience
+        # Servers look into what they are handed before they take it: half of the time is for that.
+        async with _failures_named(NotSent), asyncio.timeout_at(begun + patience / 2):
+            await client.connect()
+            content = await self._address(client, mail)
+        # The time limit stands inside, so that running into it is named by where it was.
+        async with _failures_named(PerhapsSent), asyncio.timeout_at(begun + patience):
+            await client.data(content)
+
+    async def _address(self, client: SMTP, mail: EmailMessage) -> bytes:
+        """Say from whom to whom; return the mail in the form that suits them."""
         sender, recipient = self._sender.addr_spec, mail["To"].addresses[0].addr_spec
         is_ascii = (sender + recipient).isascii()
         await client.ehlo()
@@ -119,18 +130,12 @@ class MailChannel:
         encoding, options = ("ascii", []) if is_ascii else ("utf-8", ["SMTPUTF8"])
         await client.mail(sender, options=options, encoding=encoding)
         await client.rcpt(recipient, encoding=encoding)
-        async with _failures_named(PerhapsSent):
-            await client.data(mail.as_bytes(policy=ASCII_ONLY if is_ascii else SMTPUTF8))
+        return mail.as_bytes(policy=ASCII_ONLY if is_ascii else SMTPUTF8)
 
 
 def _parsed(sender: str) -> MailAddress:
-    name, address = parseaddr(sender)
-    try:
-        parsed = MailAddress(name, addr_spec=address)
-    except (ValueError, IndexError):
-        # The standard library's own words for what is no address; IndexError is its slip.
-        parsed = MailAddress()
-    if not parsed.domain:
+    parsed = mail_address(*parseaddr(sender))
+    if parsed is None:
         raise BadSender(
             f"{sender!r} is no e-mail address", "write for example holdfast@buyer.example"
         )
