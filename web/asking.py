@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from channels.facts import Moment, spoken
 from channels.inert import one_line
-from desk.casebook import Casebook, display_name
+from desk.casebook import Casebook
 from desk.links import Link
 from ladders.actions import ACTIONS, permit
-from ladders.contract import Contract, Person
-from ladders.entries import CureTendered, Doer, Entry
+from ladders.entries import CureTendered, Doer, Entry, Names
 from ladders.errors import ActionRefused
 from ladders.events import Action
 from ladders.people import holders
@@ -64,7 +63,8 @@ def look_up(casebook: Casebook, link: Link, now: datetime) -> Asked:
         by = permit(state, probe, now)
     except ActionRefused as refused:
         refusal = casebook.named(contract, refused)
-    case = _Case(state, casebook.private.open(tuple(entries)), probe, casebook.terms(contract))
+    supplier, names = casebook.terms(contract).supplier, casebook.names(contract)
+    case = _Case(state, casebook.private.open(tuple(entries)), probe, supplier, names)
     rows = [*case.what(), *case.when(), *case.who(by, may=refusal is None)]
     if refusal is not None:
         rows += case.latest()
@@ -72,16 +72,21 @@ def look_up(casebook: Casebook, link: Link, now: datetime) -> Asked:
 
 
 class _Case:
-    """A ladder with its entries and its contract, their texts opened, and who would answer."""
+    """A ladder with its entries, their texts opened, and the answer that is in question."""
 
     def __init__(
-        self, state: LadderState, entries: tuple[Entry, ...], probe: Action, terms: Contract
+        self,
+        state: LadderState,
+        entries: tuple[Entry, ...],
+        probe: Action,
+        supplier: str,
+        names: Names,
     ) -> None:
         self._state = state
         self._entries = entries
         self._probe = probe
-        self._terms = terms
-        self._people: dict[str, Person] = {person.id: person for person in terms.people}
+        self._supplier = supplier
+        self._name = names
         self._index = self._addressed()
 
     def what(self) -> Rows:
@@ -99,7 +104,7 @@ class _Case:
             yield term, f"{rung.action}, by the {rung.owner}"
         milestone = self._state.opened.milestone
         title = f" “{milestone.title}”" if milestone.title else ""
-        yield "Milestone", f"{milestone.id}{title} of {self._terms.supplier}"
+        yield "Milestone", f"{milestone.id}{title} of {self._supplier}"
         yield "Due date", spoken(milestone.due)
 
     def when(self) -> Rows:
@@ -125,10 +130,9 @@ class _Case:
         """What was recorded last, apart from messages."""
         course = [each for each in self._entries if not each.body.kind.startswith("message.")]
         last = course[-1]
-        names: Callable[[str], str] = self._name
         by = "" if last.by.via == "timer" else f", by {self._name(last.by.actor)}"
         when = self._moment(last.occurred_at)
-        yield "Recorded last", f"{last.body.sentence(names)} Recorded {when}{by}."
+        yield "Recorded last", f"{last.body.sentence(self._name)} Recorded {when}{by}."
 
     def _addressed(self) -> int | None:
         known = {rung.id for rung in self._state.opened.ladder.rungs}
@@ -158,9 +162,6 @@ class _Case:
 
     def _moment(self, at: datetime) -> str:
         return str(Moment.on(self._state.opened.calendar, at))
-
-    def _name(self, ref: str) -> str:
-        return display_name(self._people.get(ref), ref)
 
 
 def recorded_as(casebook: Casebook, contract: str, key: str) -> tuple[int, str] | None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
 from channels.message import Handle
+from desk.door import PATIENCE, Desk
 from desk.links import Links
 from ladders.events import ActionName
 from ladders.requirements import about
@@ -52,10 +54,12 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(stage: Stage) -> AsyncIterator[Stand]:
-    """Serve the pages of ``stage`` on a free port."""
-    links = Links(KEY, _ELSEWHERE, stage.virtual.clock)
-    app = create_app(answer_routes(stage.desk, stage.office.casebook, links, stage.virtual.clock))
+async def standing(stage: Stage, patience: timedelta = PATIENCE) -> AsyncIterator[Stand]:
+    """Serve the pages of ``stage`` on a free port; its desk has ``patience`` with Temporal."""
+    office, clock = stage.office, stage.virtual.clock
+    desk = Desk(stage.client, office.casebook, office.inbox, clock, patience)
+    links = Links(KEY, _ELSEWHERE, clock)
+    app = create_app(answer_routes(desk, office.casebook, links, clock))
     async with (
         listening(app, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
