@@ -1,125 +1,185 @@
-"""Composing: from a letter to an e-mail, plain text first, with links where Slack has buttons."""
+"""Composing: from what the ledger holds to a letter, ready for a channel."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from email.headerregistry import Address as MailAddress
-from email.message import EmailMessage
-from email.policy import SMTP
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from channels.facts import MessageFacts, gather, name_of, spoken
+from channels.message import Address, Letter, Mark, Surface
+from channels.offers import offers, standing_message
+from channels.rendering import Wording, render
+from channels.telling import tell_event
+from ladders import entries as kinds
+from ladders.contract import Contract
+from ladders.entries import Entry, Message
+from ladders.people import stand_ins
+from ladders.state import LadderState
 
-from channels.inert import clip, lines, one_line
-from channels.message import Address, Handle, Letter, Parked
-from ladders.errors import HoldfastError
-from ladders.events import ActionName
-from ladders.values import Value
-
-Link = Callable[[Handle, ActionName, Address], str]
-"""Makes the address behind which a person may take one action on one handle."""
-
-_TEMPLATES = Path(__file__).parent / "templates"
-_ADDRESS = re.compile(r"(?P<local>[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]+)@(?P<domain>[\w.-]+)")
-_LONGEST_SUBJECT = 150
-_LONGEST_NAME = 100
-_LONGEST_TEXT = 20_000
+Asks = Literal["nothing", "tender", "decision", "question", "unconfirmed", "rung", "waiting"]
+"""What a ladder asks at present, of whoever's turn it is."""
 
 
-class Way(Value):
-    """One answer that an e-mail offers, and the link to it."""
+class BoardFacts(MessageFacts):
+    """What a ladder's board says; ``overdue`` is said of the rung it stands on."""
 
-    label: str
-    meaning: str
-    url: str
+    asks: Asks
+    overdue: bool = False
 
 
-def compose(letter: Letter, sender: MailAddress, link: Link, now: datetime) -> EmailMessage:
-    """The e-mail that says what ``letter`` says, sent ``now``.
+@dataclass(frozen=True)
+class Told:
+    """One message, with all that the ledger says of it; every text is opened.
 
-    Sent again it has the same Message-ID, so that mailboxes and we recognise it. Raises Parked
-    where there is nobody to write to.
+    ``state`` is the ladder's after ``entry``, which ``mark`` names in the ledger. ``board`` is the
+    receipt of the ladder's board, and ``fact`` the contract's entry that led to this one.
+    ``hurried`` says that somebody has just escalated.
     """
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = sender
-    mail["To"] = _recipient(letter.to)
-    mail["Subject"] = clip(one_line(letter.subject), _LONGEST_SUBJECT)
-    mail["Date"] = now
-    mail["Message-ID"] = message_id(letter.key, sender)
-    if letter.mark is not None:
-        # No mail has this id itself; what names it as its parent is shown as one conversation.
-        parent = message_id(letter.mark.reference, sender)
-        mail["In-Reply-To"] = mail["References"] = parent
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    text, html = _bodies(letter, tuple(_ways(letter, link)))
-    mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    return mail
+
+    state: LadderState
+    entry: Entry
+    message: Message
+    terms: Contract
+    mark: Mark
+    board: str | None = None
+    fact: Entry | None = None
+    hurried: bool = False
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of the letter."""
+        return f"{self.state.contract}/{self.message.key}"
 
 
-def message_id(key: str, sender: MailAddress) -> str:
-    """The Message-ID of whatever has ``key``; it tells nobody what that is."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return f"<{digest[:40]}@{sender.domain}>"
+def compose(told: Told, to: Address | None, surface: Surface) -> Letter:
+    """The letter of a message, as it is read on ``surface``."""
+    match told.message.topic:
+        case "ladder":
+            return compose_board(told, surface)
+        case "event":
+            return _compose_event(told, surface)
+        case _:
+            return _compose_personal(told, to, surface)
 
 
-def mail_address(name: str, email: str) -> MailAddress | None:
-    """``email`` with a name to show; None if it is no address that SMTP can be given."""
-    found = _ADDRESS.fullmatch(email)
-    if found is None:
-        return None
-    shown = clip(one_line(name), _LONGEST_NAME)
-    return MailAddress(shown, username=found["local"], domain=found["domain"])
+def _compose_personal(told: Told, to: Address | None, surface: Surface) -> Letter:
+    facts = gather(told.state, told.entry, told.message, told.terms)
+    wording = render(told.message.topic, facts.model_copy(update={"surface": surface}))
+    answers = offers(told.state, told.message)
+    return _letter(told, wording, to=to, offers=answers, board=told.board)
 
 
-def _recipient(to: Address | None) -> MailAddress:
-    if to is None:
-        raise Parked("no_email_address")
-    address = mail_address(to.name or "", to.email)
-    if address is None:
-        raise Parked("bad_email_address")
-    return address
+def compose_board(told: Told, surface: Surface) -> Letter:
+    """The board of a ladder as it stands in ``told.state``."""
+    facts = board_facts(told, surface)
+    message = standing_message(told.state, told.message)
+    return _letter(
+        told,
+        render("ladder", facts),
+        to=None,
+        room=told.terms.slack_channel,
+        facts=tuple(_table(told, facts)),
+        offers=offers(told.state, message),
+    )
 
 
-def _ways(letter: Letter, link: Link) -> Iterator[Way]:
-    for offer in letter.offers:
-        if letter.to is None or offer.action == "more":
-            continue
-        try:
-            url = link(offer.handle, offer.action, letter.to)
-        except HoldfastError:
-            # Such as somebody who is not on the roster any more.
-            raise Parked("no_link") from None
-        label, meaning = one_line(offer.label).rstrip("…"), one_line(offer.meaning)
-        yield Way(label=label, meaning=meaning, url=url)
+def _compose_event(told: Told, surface: Surface) -> Letter:
+    asked = _asked(board_facts(told, surface))
+    event = tell_event(told.state, told.entry, told.fact, told.terms, asked)
+    return _letter(
+        told,
+        render("event", event),
+        to=None,
+        room=told.terms.slack_channel,
+        thread=told.board,
+        broadcast=isinstance(told.entry.body, kinds.ClimbEnded),
+    )
 
 
-def _bodies(letter: Letter, ways: tuple[Way, ...]) -> tuple[str, str]:
-    values = {
-        "subject": one_line(letter.subject),
-        "text": clip(lines(letter.text), _LONGEST_TEXT).strip("\n"),
-        "ways": ways,
-        "mark": letter.mark,
-    }
-    return _fill("email.txt.j2", values), _fill("email.html.j2", values)
+def board_facts(told: Told, surface: Surface) -> BoardFacts:
+    """What the board says: what is asked at present, and of whom."""
+    state, message = told.state, standing_message(told.state, told.message)
+    gathered = gather(state, told.entry, message, told.terms)
+    overdue = message.rung is not None and state.rungs[state.index(message.rung)].silent
+    return BoardFacts.model_validate(
+        {
+            **{name: getattr(gathered, name) for name in MessageFacts.model_fields},
+            "surface": surface,
+            "asks": _asks(state, message),
+            "overdue": overdue,
+        }
+    )
 
 
-def _fill(name: str, values: Mapping[str, object]) -> str:
-    return _environment().get_template(name).render(values)
+def _asks(state: LadderState, message: Message) -> Asks:
+    if state.phase == "closed":
+        return "nothing"
+    if state.tender is not None:
+        return "tender"
+    if state.phase == "exhausted":
+        return "decision"
+    if state.phase == "watching" and state.asked_at is not None and state.misses_at is None:
+        return "question" if state.presumed_at is None else "unconfirmed"
+    return "waiting" if message.rung is None else "rung"
 
 
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+def _asked(facts: BoardFacts) -> str | None:
+    who = f"{facts.recipient} ({facts.role})"
+    match facts.asks:
+        case "tender":
+            return f"{who} is asked to accept or reject tender {_number(facts)}."
+        case "decision":
+            return f"{who} is asked to decide how to go on."
+        case "question" | "unconfirmed":
+            return f"{who} is asked whether it was delivered."
+        case "rung" if facts.rung is not None:
+            return f"{who} is asked to act on rung {facts.rung.id}."
+        case _:
+            return None
+
+
+def _number(facts: BoardFacts) -> str:
+    return "" if facts.tender is None else str(facts.tender.number)
+
+
+def _table(told: Told, facts: BoardFacts) -> list[tuple[str, str]]:
+    """The facts that stand above the answers, each by its name."""
+    clause = f", clause {facts.clause}" if facts.clause else ""
+    table = [
+        ("Supplier", facts.supplier),
+        ("Contract", f"{facts.contract}{clause}"),
+        ("Milestone", facts.title or facts.milestone),
+        ("Due", "time stands still" if facts.suspended else spoken(facts.due)),
+        ("Clock", _clock(told.state, facts)),
+    ]
+    if facts.asks != "nothing":
+        table.insert(3, ("Whose turn", _whose(told, facts)))
+    return table
+
+
+def _whose(told: Told, facts: BoardFacts) -> str:
+    state, now = told.state, told.entry.occurred_at
+    holder = state.person(facts.role)
+    deputies = [name_of(told.terms, ref) for ref in stand_ins(state, holder, now)]
+    stands_in = f"; deputy {' and '.join(deputies)}" if deputies else ""
+    return f"{facts.recipient} ({facts.role}{stands_in})"
+
+
+def _clock(state: LadderState, facts: BoardFacts) -> str:
+    if state.phase == "closed":
+        return "stopped: closed"
+    stands = ", stands still" if state.stands_still else ""
+    if facts.day < 0:
+        return f"{-facts.day} days before day 0{stands}"
+    return f"day {facts.day} of {facts.last_day}{stands}"
+
+
+def _letter(told: Told, wording: Wording, **more: Any) -> Letter:
+    return Letter(
+        key=told.key,
+        subject=wording.subject,
+        text=wording.text,
+        passages=wording.passages,
+        mark=told.mark,
+        **more,
     )

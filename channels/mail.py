@@ -22,7 +22,7 @@ from typing import Literal
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 
-from channels.composing import Link, compose, mail_address
+from channels.mailing import Link, mail_address, write_mail
 from channels.message import (
     ChannelError,
     Letter,
@@ -84,7 +84,7 @@ class MailChannel:
     async def post(self, letter: Letter) -> Posted:
         """Send to the person; the receipt is the Message-ID. Raises ChannelError."""
         # In a thread, because whoever makes links may have to look somebody up.
-        mail = await asyncio.to_thread(compose, letter, self._sender, self._link, self._clock())
+        mail = await asyncio.to_thread(write_mail, letter, self._sender, self._link, self._clock())
         async with self._closing() as client:
             await self._hand_over(client, mail)
         return Posted(channel=self.name, receipt=mail["Message-ID"])
