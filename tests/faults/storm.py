@@ -19,7 +19,6 @@ from desk.door import Desk, click_key
 from desk.office import Office
 from ladders.events import Action
 from ladders.prose import Prose
-from tests.commands.shell import wait_until
 from tests.faults.machine import Machine
 from tests.slack.fake import FakeSlack
 
@@ -51,6 +50,7 @@ milestones:
 _MILESTONE = "  - {{id: {id}, due: {due}, past_due: open, clause: '6.1', ladder: storm}}\n"
 _KILLS = 4
 _CLICKS = 8
+_PATIENCE_SECONDS = 400
 _IMPATIENCE = timedelta(seconds=0.2)
 
 
@@ -82,7 +82,9 @@ class Storm:
             self._machine.kill("worker")
             await self._click()
             self._machine.start("worker")
-        await asyncio.to_thread(wait_until, self._is_quiet, 240)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while not self._is_quiet():
+                await asyncio.sleep(1)
 
     def _is_quiet(self) -> bool:
         if self._office.inbox.unsettled():
