@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from temporalio.client import Client, WorkflowHandle
 
+from activities.postman import Channel
 from channels.message import Letter, Posted, Surface
 from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
@@ -91,7 +92,10 @@ class Clocks(VirtualTime):
 
 @dataclass
 class Stage:
-    """What a test acts with. ``due`` is the due date of the contract's one milestone."""
+    """What a test acts with. ``due`` is the due date of the contract's one milestone.
+
+    A worker that starts posts through ``channel``, if one is set, else into the mailbox.
+    """
 
     client: Client
     office: Office
@@ -101,6 +105,8 @@ class Stage:
     started: datetime
     _serving: AsyncExitStack
     _desk: Desk | None = None
+    channel: Channel | None = None
+    fallback: Channel | None = None
 
     @property
     def desk(self) -> Desk:
@@ -116,7 +122,8 @@ class Stage:
 
     async def start_worker(self) -> None:
         """Start a worker that knows nothing of any earlier one."""
-        context = serving(self.client, self.office, self.mailbox)
+        channel = self.channel or self.mailbox
+        context = serving(self.client, self.office, channel, self.fallback)
         self._desk = await self._serving.enter_async_context(context)
 
     async def stop_worker(self) -> None:
