@@ -11,8 +11,9 @@ from datetime import date
 
 from ladders import turn as whose
 from ladders.agenda import agenda, concerned, starts
+from ladders.asking import Ask, asks
 from ladders.calendar import Calendar
-from ladders.contract import OWNER, Person
+from ladders.contract import APPROVER, OWNER, Contract, Person
 from ladders.entries import Entry
 from ladders.folding import apply, begin
 from ladders.prose import PersonRef, Prose
@@ -40,6 +41,8 @@ class LadderStanding(Value):
     the turn of ``person``, as ``role``, since ``since``, and is until ``until``. ``owed`` counts
     the messages not yet sent, ``parked`` those among them that wait for somebody to mend something.
     ``tolls`` have stopped its own clock, which ``stands_still`` if one of them has not ended.
+    ``asks`` is all that waits for somebody, ``board`` the receipt of its message in the contract's
+    channel. A closed one has ``closed_at`` and an ``outcome``.
     """
 
     contract: Ref
@@ -62,6 +65,10 @@ class LadderStanding(Value):
     owed: int
     parked: int
     coming: tuple[Coming, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    board: str | None = None
+    closed_at: Instant | None = None
+    outcome: str | None = None
 
     def day(self, today: date) -> int:
         """Which day of the ladder's own clock the local day ``today`` is."""
@@ -86,13 +93,17 @@ class MilestoneStanding(Value):
 
 
 class ContractStanding(Value):
-    """What a contract's ladders share. ``calendar`` has no holidays: it only tells the time."""
+    """What a contract's ladders share. ``calendar`` has no holidays: it only tells the time.
+
+    ``approvers`` are the approver and whoever else is of the contract's authority.
+    """
 
     contract: Ref
     supplier: Prose
     calendar: Calendar
     people: tuple[Person, ...]
     milestones: tuple[MilestoneStanding, ...]
+    approvers: tuple[PersonRef, ...] = ()
 
 
 def stand(entries: Iterable[Entry]) -> LadderStanding | None:
@@ -150,6 +161,10 @@ def _standing(state: LadderState, since: Instant) -> LadderStanding:
         owed=len(state.outbox),
         parked=len(state.parked),
         coming=tuple(_coming(state)),
+        asks=tuple(asks(state)),
+        board=state.board,
+        closed_at=state.closing and state.closing.at,
+        outcome=state.closing and state.closing.outcome,
     )
 
 
@@ -181,4 +196,11 @@ def _of_contract(state: ContractState) -> ContractStanding:
             )
             for milestone in state.contract.milestones
         ),
+        approvers=_approvers(state.contract),
     )
+
+
+def _approvers(contract: Contract) -> tuple[PersonRef, ...]:
+    roles = (APPROVER, *contract.authority)
+    holders = (contract.roles.get(role, contract.roles[APPROVER]) for role in roles)
+    return tuple(dict.fromkeys(holders))
