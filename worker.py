@@ -18,6 +18,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
+from activities.digesting import Digesting
+from activities.newsagent import DigestNewsagent, Nowhere
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
@@ -26,18 +28,23 @@ from activities.recording import Recording
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
+from desk.digests import Digests
 from desk.door import Desk
 from desk.histories import last_known
 from desk.office import Office
 from desk.rebuilding import open_cases
+from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
+from ledger.postings import Postings
 from ledger.standings import FollowedLedger
+from ledger.zones import zones
 from settings import Settings, open_office
 from workflows.contract import ContractWorkflow
+from workflows.digest import DigestWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
-WORKFLOWS = (ContractWorkflow, LadderWorkflow)
+WORKFLOWS = (ContractWorkflow, LadderWorkflow, DigestWorkflow)
 """Every workflow that runs; each has histories in tests/replay that must go on replaying."""
 
 _LOG = logging.getLogger("holdfast.worker")
@@ -108,13 +115,27 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             )
         )
         await stack.enter_async_context(
-            Worker(client, task_queue=COURIER_QUEUE, activities=[Notifying(postman).notify])
+            Worker(
+                client,
+                task_queue=COURIER_QUEUE,
+                activities=[
+                    Notifying(postman).notify,
+                    Digesting(newsagent(office, channel)).send_due,
+                ],
+            )
         )
         draining = asyncio.create_task(_keep_draining(desk))
         try:
             yield desk
         finally:
             draining.cancel()
+
+
+def newsagent(office: Office, channel: Channel) -> DigestNewsagent:
+    """Who sends digests of what stands in the ``office``, through ``channel``."""
+    engine = office.ledger.engine
+    digests = Digests(office, lambda: zones(engine))
+    return DigestNewsagent(digests, Postings(engine, office.clock), channel, Nowhere())
 
 
 def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
@@ -165,6 +186,7 @@ async def _run(settings: Settings, office: Office) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
     async with serving(client, office, choose_channel(settings, Console())):
+        await keep_digests_scheduled(client)
         await stop.wait()
 
 

@@ -163,8 +163,8 @@ def _standing(state: LadderState, since: Instant) -> LadderStanding:
         coming=tuple(_coming(state)),
         asks=tuple(asks(state)),
         board=state.board,
-        closed_at=state.closing and state.closing.at,
-        outcome=state.closing and state.closing.outcome,
+        closed_at=None if state.closing is None else state.closing.at,
+        outcome=None if state.closing is None else state.closing.outcome,
     )
 
 
