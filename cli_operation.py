@@ -1,4 +1,4 @@
-"""The commands of whoever operates Holdfast: demo, up, doctor, reconcile, rebuild."""
+"""The commands of whoever operates Holdfast: demo, up, doctor and others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from settings import Settings, open_office, utc_now
-from terminal import OUT, Json, Yes, agreeing, leave_after
+from terminal import OUT, Json, Yes, agreeing, leave_after, leave_with
 
 app = typer.Typer()
 
@@ -105,6 +105,24 @@ def doctor(*, as_json: Json = False) -> None:
             console=OUT,
         )
     )
+
+
+@app.command("slack-manifest")
+def slack_manifest(
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="https://…", help="Clicks come in there; else by Socket Mode."),
+    ] = None,
+) -> None:
+    """Print the manifest from which Slack creates the app."""
+    from commands.slack_manifest import manifest
+
+    def run() -> int:
+        typer.echo(manifest(url), nl=False)
+        return 0
+
+    leave_with(run)
 
 
 def _channel_in_words(settings: Settings) -> str:

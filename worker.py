@@ -18,13 +18,16 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
+from activities.archive import Archive
 from activities.digesting import Digesting
-from activities.newsagent import DigestNewsagent, Nowhere
+from activities.newsagent import DigestNewsagent
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
 from activities.receiving import Receiving
 from activities.recording import Recording
+from activities.showing import Showing
+from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
 from contracts.calendars import resolve
@@ -35,10 +38,10 @@ from desk.office import Office
 from desk.rebuilding import open_cases
 from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
+from ledger.opening import open_engine
 from ledger.postings import Postings
 from ledger.standings import FollowedLedger
-from ledger.zones import zones
-from settings import Settings, open_office
+from settings import Settings, open_office, utc_now
 from workflows.contract import ContractWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.ladder import LadderWorkflow
@@ -57,7 +60,9 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     token = settings.read_slack_token()
     if token is None:
         return ConsoleChannel(console)
-    return SlackChannel(slack_client(token, settings.slack_api))
+    # Slack's clock is the world's, whatever a rehearsal's says.
+    memory = Postings(open_engine(settings.database_url), utc_now)
+    return SlackChannel(slack_client(token, settings.slack_api), memory)
 
 
 def named_address() -> str | None:
@@ -88,10 +93,19 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 
 @asynccontextmanager
-async def serving(client: Client, office: Office, channel: Channel) -> AsyncIterator[Desk]:
-    """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
+async def serving(
+    client: Client, office: Office, channel: Channel, fallback: Channel | None = None
+) -> AsyncIterator[Desk]:
+    """Run the workers, and send on what the inbox holds, for as long as the context lasts.
+
+    ``fallback`` tells people what ``channel`` refuses to tell them.
+    """
     desk = Desk(client, office.casebook, office.inbox, office.clock)
-    postman = LedgerPostman(office.ledger, office.private, channel)
+    archive, private = Archive(office.ledger, office.private), office.private
+    postman = LedgerPostman(archive, private, private, channel, fallback, clock=office.clock)
+    showing = Showing(LedgerSignwriter(archive, channel))
+    postings = Postings(office.ledger.engine, office.clock)
+    newsagent = DigestNewsagent(Digests(office), postings, channel, fallback)
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
     _say_behind(office, known)
@@ -120,7 +134,8 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
                 task_queue=COURIER_QUEUE,
                 activities=[
                     Notifying(postman).notify,
-                    Digesting(newsagent(office, channel)).send_due,
+                    showing.show,
+                    Digesting(newsagent).send_due,
                 ],
             )
         )
@@ -129,13 +144,6 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             yield desk
         finally:
             draining.cancel()
-
-
-def newsagent(office: Office, channel: Channel) -> DigestNewsagent:
-    """Who sends digests of what stands in the ``office``, through ``channel``."""
-    engine = office.ledger.engine
-    digests = Digests(office, lambda: zones(engine))
-    return DigestNewsagent(digests, Postings(engine, office.clock), channel, Nowhere())
 
 
 def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:

@@ -7,13 +7,13 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from activities.digesting import Tally
 from activities.postman import Channel
 from channels.digest_facts import Board, Digest
-from channels.digest_rendering import word
-from channels.message import ChannelError, Letter
+from channels.message import ChannelError, Letter, Parked, Posted
+from channels.rendering import render
 from ladders.prose import leaves, replace_leaves
 
 _LOG = logging.getLogger("holdfast.digests")
@@ -44,32 +44,29 @@ class Postings(Protocol):
         """Commit that the message stands at ``receipt`` and shows what ``shown`` is a digest of."""
 
 
+@runtime_checkable
 class Links(Protocol):
-    """Knows how to reach what was posted."""
+    """A channel that knows the address of what was posted through it."""
 
     async def link(self, receipt: str) -> str | None:
         """The address at which people find the message of that receipt, if it is known."""
-
-
-class Nowhere:
-    """Links to nothing, where messages are not posted to a place that has addresses."""
-
-    async def link(self, receipt: str) -> str | None:  # noqa: ARG002
-        """No address."""
-        return None
 
 
 class DigestNewsagent:
     """Sends digests, one after the other, so that a channel is not flooded in the morning."""
 
     def __init__(
-        self, compiler: Compiler, postings: Postings, channel: Channel, links: Links
+        self,
+        compiler: Compiler,
+        postings: Postings,
+        channel: Channel,
+        fallback: Channel | None = None,
     ) -> None:
-        """Compile with ``compiler``, remember in ``postings``, post through ``channel``."""
+        """Post through ``channel``; through ``fallback`` what that refuses to tell a person."""
         self._compiler = compiler
         self._postings = postings
         self._channel = channel
-        self._links = links
+        self._fallback = fallback
 
     async def send(self, at: datetime) -> Tally:
         """Send what is due at an instant and was not sent before.
@@ -98,16 +95,25 @@ class DigestNewsagent:
 
     async def _post(self, digest: Digest) -> None:
         letter = await self._letter(digest)
-        posted = await self._channel.post(letter)
+        posted = await self._handed_over(letter)
         # A channel that remembers by itself has done so already, and knows better what it shows.
         if not await asyncio.to_thread(self._is_sent, digest.key):
             shown = hashlib.sha256(letter.text.encode()).hexdigest()
             await asyncio.to_thread(self._postings.show, digest.key, posted.receipt, shown)
 
+    async def _handed_over(self, letter: Letter) -> Posted:
+        try:
+            return await self._channel.post(letter)
+        except Parked:
+            if self._fallback is None:
+                raise
+            return await self._fallback.post(letter)
+
     async def _letter(self, digest: Digest) -> Letter:
         receipts = dict.fromkeys(leaves(digest.facts, Board))
-        found = {receipt: await self._links.link(receipt) or "" for receipt in receipts}
-        wording = word(replace_leaves(digest.facts, Board, found.__getitem__))
+        found = {receipt: await self._link(receipt) for receipt in receipts}
+        facts = replace_leaves(digest.facts, Board, found.__getitem__)
+        wording = render(facts.template, facts)
         return Letter(
             key=digest.key,
             to=digest.to,
@@ -115,3 +121,8 @@ class DigestNewsagent:
             text=wording.text,
             passages=wording.passages,
         )
+
+    async def _link(self, receipt: str) -> str:
+        if not isinstance(self._channel, Links):
+            return ""
+        return await self._channel.link(receipt) or ""

@@ -6,7 +6,7 @@ A digest repeats what was told before, so that nothing is forgotten; it asks for
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from channels.facts import Moment
 from channels.message import Address
@@ -50,6 +50,8 @@ class DigestFacts(Value):
 
     The most urgent first; ``more`` count what is left out at the end.
     """
+
+    template: ClassVar[str] = "digest"
 
     recipient: str
     on: date
@@ -115,8 +117,11 @@ class PortfolioFacts(Value):
     """Where the contracts of an approver stand in the week of the local day ``on``.
 
     ``asks`` are the decisions that wait for the recipient. The counts are of all contracts, those
-    ``more_contracts`` included that are left out at the end.
+    ``more_contracts`` included that are left out at the end. ``contracts`` are told in full, those
+    ``beside`` in a line each.
     """
+
+    template: ClassVar[str] = "portfolio"
 
     recipient: str
     on: date
@@ -127,6 +132,7 @@ class PortfolioFacts(Value):
     asks: tuple[AskFacts, ...] = ()
     more_asks: int = 0
     contracts: tuple[ContractFacts, ...] = ()
+    beside: tuple[ContractFacts, ...] = ()
     more_contracts: int = 0
 
 

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.digest_facts import Board
-from channels.digest_rendering import word
+from channels.rendering import render
 from desk.digests import Digests
 from desk.office import Office
 from ladders.prose import replace_leaves
-from ledger.zones import zones
 
 
 def digest(
@@ -29,8 +28,9 @@ def digest(
 
     Raises UnknownReader.
     """
-    found = Digests(office, lambda: zones(office.ledger.engine)).of(person, now, weekly=weekly)
-    wording = None if found is None else word(replace_leaves(found, Board, lambda _: ""))
+    found = Digests(office).of(person, now, weekly=weekly)
+    bare = replace_leaves(found, Board, lambda _: "")
+    wording = None if bare is None else render(bare.template, bare)
     if as_json:
         said = None if wording is None else {"subject": wording.subject, "text": wording.text}
         console.file.write(f"{json.dumps({'digest': said}, indent=2, ensure_ascii=False)}\n")

@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 FORTNIGHT = timedelta(days=14)
 """How far ahead a portfolio looks."""
 
-_ASKS_SHOWN = 15
+_ASKS_SHOWN = 12
 _COMING_SHOWN = 10
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

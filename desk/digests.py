@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -16,9 +16,6 @@ from ladders.calendar import Calendar
 from ladders.errors import HoldfastError
 from ladders.standings import ContractStanding
 
-Zones = Callable[[], Mapping[str, str]]
-"""The zones that people have set elsewhere, by pseudonym."""
-
 
 class UnknownReader(HoldfastError):
     """Nobody on any roster, or nobody who is there, has that address."""
@@ -27,14 +24,13 @@ class UnknownReader(HoldfastError):
 class Digests:
     """Compiles digests. Each of the methods reads the standings anew."""
 
-    def __init__(self, office: Office, zones: Zones) -> None:
-        """Read from this office; ``zones`` says in which zones people live."""
+    def __init__(self, office: Office) -> None:
+        """Read from this office."""
         self._office = office
-        self._zones = zones
 
     def due(self, now: datetime) -> list[Digest]:
         """The digests for whose readers it is the day and the hour, whether or not sent before."""
-        morning = _Morning(self._office, self._zones(), now)
+        morning = _Morning(self._office, now)
         return [digest for reader in morning.awake for digest in morning.digests(reader)]
 
     def of(
@@ -44,7 +40,7 @@ class Digests:
 
         Raises UnknownReader.
         """
-        morning = _Morning(self._office, self._zones(), now)
+        morning = _Morning(self._office, now)
         wanted = address.strip().casefold()
         found = (each for each in morning.readers if each.to.email.casefold() == wanted)
         reader = next(found, None)
@@ -60,13 +56,13 @@ class Digests:
 class _Morning:
     """Everything that is read for the digests of one instant, and only if it is needed."""
 
-    def __init__(self, office: Office, zones: Mapping[str, str], now: datetime) -> None:
+    def __init__(self, office: Office, now: datetime) -> None:
         self._office = office
         self._now = now
         office.standings.catch_up()
         self._contracts: list[ContractStanding] = office.standings.contracts()
         self._calendars: dict[str, Calendar] = {}
-        self.readers = readers(self._contracts, office.private, zones, now)
+        self.readers = readers(self._contracts, office.private, now)
 
     @property
     def awake(self) -> Iterator[Reader]:

@@ -15,8 +15,9 @@ from desk.compiling import FORTNIGHT, View, ask_facts, beyond, urgent
 from desk.overview import Closed, Milestone, OpenLadder
 from desk.readers import Reader
 
-_ASKS_SHOWN = 10
-_CONTRACTS_SHOWN = 20
+_ASKS_SHOWN = 5
+_CONTRACTS_SHOWN = 9
+_BESIDE = 30
 _LADDERS_SHOWN = 10
 _DECISIONS = {"answer", "decision"}
 
@@ -43,7 +44,8 @@ def compile_portfolio(view: View, reader: Reader) -> PortfolioFacts | None:
         asks=tuple(ask_facts(view, reader, each) for each in asked[:_ASKS_SHOWN]),
         more_asks=beyond(asked, _ASKS_SHOWN),
         contracts=tuple(contracts[:_CONTRACTS_SHOWN]),
-        more_contracts=beyond(contracts, _CONTRACTS_SHOWN),
+        beside=tuple(contracts[_CONTRACTS_SHOWN:][:_BESIDE]),
+        more_contracts=beyond(contracts, _CONTRACTS_SHOWN + _BESIDE),
     )
 
 

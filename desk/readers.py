@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -46,7 +46,6 @@ class Reader:
 def readers(
     contracts: Iterable[ContractStanding],
     private: PrivateRows,
-    zones: Mapping[str, str],
     now: datetime,
 ) -> list[Reader]:
     """Everybody who stands in for themselves or for somebody on a contract, by pseudonym.
@@ -62,7 +61,7 @@ def readers(
         for ref, served in _served(standing, roster, now):
             if ref not in known:
                 continue
-            reader = found.setdefault(ref, _reader(known[ref], standing, zones, now))
+            reader = found.setdefault(ref, _reader(known[ref], standing, private, now))
             addresses = (known[each].email.casefold() for each in served if each in known)
             reader.serves.setdefault(standing.contract, set()).update(addresses)
             if served & {*standing.approvers}:
@@ -82,12 +81,13 @@ def _served(
 
 
 def _reader(
-    person: Person, standing: ContractStanding, zones: Mapping[str, str], now: datetime
+    person: Person, standing: ContractStanding, private: PrivateRows, now: datetime
 ) -> Reader:
-    zone = _zone(zones.get(person.id))
+    known = private.slack_of(person.id)
+    zone = _zone(known and known[2])
     local = standing.calendar.local(now) if zone is None else now.astimezone(zone)
     name, slack = (None if text == ERASED else text for text in (person.name, person.slack))
-    to = Address(email=person.email, name=name, slack=slack)
+    to = Address(email=person.email, name=name, slack=known[1] if known else slack)
     return Reader(ref=person.id, to=to, local=local.replace(tzinfo=None))
 
 
