@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar, Literal, NamedTuple
 
 from channels.facts import Moment
+from channels.marking import mark
 from channels.message import Address
 from ladders.ladder import LAST_DAY
 from ladders.prose import Prose
@@ -48,7 +49,8 @@ class ComingFacts(Value):
 class DigestFacts(Value):
     """What is asked of somebody on the local day ``on``, and what falls due within a week of it.
 
-    The most urgent first; ``more`` count what is left out at the end.
+    The most urgent first; ``more`` count what is left out at the end. ``overdue`` are so many of
+    all asks.
     """
 
     template: ClassVar[str] = "digest"
@@ -57,13 +59,9 @@ class DigestFacts(Value):
     on: date
     asks: tuple[AskFacts, ...] = ()
     more_asks: int = 0
+    overdue: int = 0
     coming: tuple[ComingFacts, ...] = ()
     more_coming: int = 0
-
-    @property
-    def overdue(self) -> int:
-        """How many of the asks shown are overdue."""
-        return sum(each.overdue for each in self.asks)
 
 
 class LadderFacts(Value):
@@ -86,6 +84,11 @@ class LadderFacts(Value):
     parked: int = 0
     board: Board | None = None
 
+    @property
+    def when(self) -> str | None:
+        """``until`` in the contract's zone, which is said once for all of its ladders; marked."""
+        return None if self.until is None else mark(self.until.at, self.until.local)
+
 
 class DueFacts(Value):
     """A milestone that is due soon."""
@@ -107,6 +110,7 @@ class ContractFacts(Value):
 
     contract: Ref
     supplier: str
+    zone: str
     ladders: tuple[LadderFacts, ...] = ()
     more_ladders: int = 0
     due: tuple[DueFacts, ...] = ()

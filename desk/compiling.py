@@ -83,6 +83,7 @@ def compile_digest(view: View, reader: Reader) -> tuple[DigestFacts | None, set[
         on=reader.local.date(),
         asks=tuple(ask_facts(view, reader, each) for each in asked[:_ASKS_SHOWN]),
         more_asks=beyond(asked, _ASKS_SHOWN),
+        overdue=sum(each.overdue for each in asked),
         coming=tuple(_coming(view, each) for each in coming[:_COMING_SHOWN]),
         more_coming=beyond(coming, _COMING_SHOWN),
     )

@@ -18,7 +18,7 @@ from desk.readers import Reader
 _ASKS_SHOWN = 5
 _CONTRACTS_SHOWN = 9
 _BESIDE = 30
-_LADDERS_SHOWN = 10
+_LADDERS_SHOWN = 5
 _DECISIONS = {"answer", "decision"}
 
 
@@ -73,6 +73,7 @@ def _contract(view: View, contract: str, supplier: str, of_all: list[OpenLadder]
     return ContractFacts(
         contract=contract,
         supplier=supplier,
+        zone=view.zones[contract],
         ladders=tuple(_ladder(view, each) for each in ladders[:_LADDERS_SHOWN]),
         more_ladders=beyond(ladders, _LADDERS_SHOWN),
         due=tuple(_due(view, contract)),

@@ -20,8 +20,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from workflows.digest import DigestWorkflow
-from workflows.names import DIGESTS, TASK_QUEUE
+from workflows.names import DIGEST, DIGESTS, TASK_QUEUE
 
 _EVERY = timedelta(minutes=30)
 _CATCH_UP = timedelta(hours=1)
@@ -52,7 +51,7 @@ def _updated(found: ScheduleUpdateInput) -> ScheduleUpdate:
 
 def _schedule() -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(DigestWorkflow.run, id=DIGESTS, task_queue=TASK_QUEUE),
+        action=ScheduleActionStartWorkflow(DIGEST, id=DIGESTS, task_queue=TASK_QUEUE),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=_EVERY)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
     )

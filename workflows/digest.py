@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.digesting import Digesting, Round, Tally
-    from workflows.names import COURIER_QUEUE
+    from workflows.names import COURIER_QUEUE, DIGEST
 
 _UNTIL_THE_NEXT = timedelta(minutes=25)
 _PATIENTLY = RetryPolicy(
@@ -17,7 +17,7 @@ _PATIENTLY = RetryPolicy(
 )
 
 
-@workflow.defn(name="Digest")
+@workflow.defn(name=DIGEST)
 class DigestWorkflow:
     """Sends the digests that are due when it starts.
 

@@ -15,6 +15,9 @@ TASK_QUEUE = "holdfast"
 COURIER_QUEUE = "holdfast-courier"
 """Messages have a queue of their own, so that a slow channel never delays a recording."""
 
+DIGEST = "Digest"
+"""The type of the workflow that sends digests."""
+
 DIGESTS = "holdfast-digests"
 """The schedule that sends digests, and what the ids of its workflows begin with."""
 
