@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 
 from activities.archive import Archive
 from activities.digesting import Digesting
+from activities.keeping import Fetcher, Keeping, NoSlack
 from activities.newsagent import DigestNewsagent
 from activities.notifying import Notifying
 from activities.planning import Planning
@@ -30,10 +31,13 @@ from activities.showing import Showing
 from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
+from channels.slack_directory import SlackDirectory
+from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.digests import Digests
 from desk.door import Desk
 from desk.histories import last_known
+from desk.members import Members
 from desk.office import Office
 from desk.rebuilding import open_cases
 from desk.scheduling import keep_digests_scheduled
@@ -65,6 +69,21 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     return SlackChannel(slack_client(token, settings.slack_api), memory)
 
 
+def choose_fetcher(settings: Settings) -> Fetcher:
+    """Where files can be had that people attached: in Slack, if a token is set."""
+    token = settings.read_slack_token()
+    return NoSlack() if token is None else SlackFiles(slack_client(token, settings.slack_api))
+
+
+def find_members(settings: Settings, office: Office) -> Members | None:
+    """What looks people up in Slack; None where no token is set."""
+    token = settings.read_slack_token()
+    if token is None:
+        return None
+    directory = SlackDirectory(slack_client(token, settings.slack_api))
+    return Members(directory, office.private, by_mail=settings.smtp_host is not None)
+
+
 def named_address() -> str | None:
     """The Temporal that TEMPORAL_ADDRESS or a profile in temporal.toml names, if either does."""
     return _configured().get("target_host")
@@ -94,11 +113,16 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 @asynccontextmanager
 async def serving(
-    client: Client, office: Office, channel: Channel, fallback: Channel | None = None
+    client: Client,
+    office: Office,
+    channel: Channel,
+    fallback: Channel | None = None,
+    fetcher: Fetcher | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the workers, and send on what the inbox holds, for as long as the context lasts.
 
-    ``fallback`` tells people what ``channel`` refuses to tell them.
+    ``fallback`` tells people what ``channel`` refuses to tell them. Files that people attached are
+    had from ``fetcher``; without one they cannot be had.
     """
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     archive, private = Archive(office.ledger, office.private), office.private
@@ -136,6 +160,7 @@ async def serving(
                     Notifying(postman).notify,
                     showing.show,
                     Digesting(newsagent).send_due,
+                    Keeping(fetcher or NoSlack(), office.evidence).keep,
                 ],
             )
         )
@@ -193,7 +218,8 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    async with serving(client, office, choose_channel(settings, Console())):
+    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
+    async with serving(client, office, channel, fetcher=fetcher):
         await keep_digests_scheduled(client)
         await stop.wait()
 

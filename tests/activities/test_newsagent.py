@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from channels.message import Letter, NotSent, Parked, PerhapsSent
+from activities.newsagent import DigestNewsagent
+from channels.digest_facts import AskFacts, Board, Digest, DigestFacts
+from channels.message import Address, Letter, NotSent, Parked, PerhapsSent
 from desk.office import Office
 from ledger.postings import Postings
 from tests.commands.books import shelf_in
@@ -39,6 +41,19 @@ class Linked(Mailbox):
     async def link(self, receipt: str) -> str | None:
         """Where a letter is found."""
         return f"https://ardent.slack.example/{receipt}"
+
+
+class Bulletin:
+    """A compiler that has one digest, which names the board of a ladder."""
+
+    def due(self, now: datetime) -> list[Digest]:
+        """That one."""
+        ask = AskFacts(
+            reference="KSS-1/tooling/1", supplier="Kitano", milestone="tooling",
+            what="question", role="owner", board=Board("C1/1.2"),
+        )  # fmt: skip
+        told = DigestFacts(recipient="Mira Roth", on=now.date(), asks=(ask,))
+        return [Digest(DAILY, Address(email="mira@ardent.example"), told)]
 
 
 def refusing(key: str, error: Exception) -> Mailbox:
@@ -101,6 +116,17 @@ async def test_what_is_known_to_be_posted_is_not_posted_again(office: Office) ->
     mailbox = Mailbox()
     await newsagent(office, mailbox).send(MONDAY)
     assert keys(mailbox) == [WEEKLY]
+
+
+@pytest.mark.parametrize("mailbox", [Linked(), Mailbox()], ids=["slack", "console"])
+async def test_a_board_is_linked_where_it_has_an_address(office: Office, mailbox: Mailbox) -> None:
+    """A receipt is for programs; where it leads nowhere, it is left out."""
+    await DigestNewsagent(Bulletin(), Postings(office.ledger.engine, office.clock), mailbox).send(
+        MONDAY
+    )
+    (letter,) = mailbox.letters
+    assert ("https://ardent.slack.example/C1/1.2" in letter.text) == isinstance(mailbox, Linked)
+    assert ("C1/1.2" in letter.text) == isinstance(mailbox, Linked)
 
 
 async def test_a_letter_says_it_plainly_and_in_passages_with_instants_marked(

@@ -80,10 +80,10 @@ def test_an_ask_says_what_until_when_for_whom_and_where() -> None:
     )
     wording = render("digest", DigestFacts(recipient="Ana", on=DAY, asks=asks, overdue=1))
     assert wording.subject == "Today: 4 things wait for you, 1 overdue"
+    reference = "KSS-1/tooling/1 of Kitano Sealing Systems, milestone tooling"
     first, *others = wording.text.split("\n\n")[1:5]
     assert first.split("\n") == [
-        "OVERDUE: KSS-1/tooling/1 of Kitano Sealing Systems, milestone tooling: "
-        "Demand a plan (rung plan).",
+        f"OVERDUE: {reference}: Demand a plan (rung plan).",
         f"It was due by {AT}. You stand in for Mira Roth (owner).",
         LINK,
     ]
@@ -130,8 +130,7 @@ def test_the_largest_digests_fit_into_a_message() -> None:
 
 def test_a_contracts_words_set_no_link_and_no_mark() -> None:
     """What a supplier is called stays text."""
-    said = shown(
-        DigestFacts(recipient="Ana", on=DAY, asks=(ask(supplier=f"\ue002{LINK}\ue002 \ue0001|x\ue001"),))
-    )  # fmt: skip
+    evil = ask(supplier=f"\ue002{LINK}\ue002 \ue0001|x\ue001")
+    said = shown(DigestFacts(recipient="Ana", on=DAY, asks=(evil,)))
     assert "'type': 'link'" not in said
     assert LINK in said

@@ -212,8 +212,8 @@ def test_each_is_told_once_a_day_wherever_they_are(
     standing: Office, zones: list[str], minutes: int, missing: set[int]
 ) -> None:
     """At most once whatever rounds are missing; exactly once where one came in their morning."""
-    for number, (ref, zone) in enumerate(zip(PEOPLE, zones, strict=True)):
-        standing.private.remember_slack("T1", f"U{number}", ref, zone)
+    for number, (ref, named_zone) in enumerate(zip(PEOPLE, zones, strict=True)):
+        standing.private.remember_slack("T1", f"U{number}", ref, named_zone)
     with standing.ledger.engine.begin() as connection:
         connection.execute(text("DELETE FROM posting"))
     # Over the night in which Europe's clocks go back.

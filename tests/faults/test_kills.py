@@ -67,6 +67,9 @@ def after(
             ended = machine.end("up")
             posts = [post for post in slack.received if "metadata" in post]
             keys = Counter(post["metadata"]["event_payload"]["key"] for post in posts)
+            # If it is morning, a digest may go out too, which no entry owes.
+            for key in [each for each in keys if each.startswith(("digest/", "portfolio/"))]:
+                del keys[key]
             yield Aftermath(machine, office, ended, clicks, keys)
         office.close()
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ class Place:
 
     async def send(self, number: int = 1) -> Tally:
         """Start the workflow as the schedule does, and wait for its tally."""
-        return await self.client.execute_workflow(
+        tally: Tally = await self.client.execute_workflow(
             DIGEST, id=f"digest:{number}", task_queue=TASK_QUEUE, result_type=Tally
         )
+        return tally
 
 
 @dataclass
@@ -89,7 +91,7 @@ async def test_the_schedule_triggered_twice_sends_one_letter(place: Place) -> No
     async with serving(place.client, place.office, mailbox):
         for times in (1, 2):
             await handle.trigger()
-            await until(lambda times=times: ran(times))
+            await until(partial(ran, times))
     sent = Counter(letter.key for letter in mailbox.letters)
     assert set(sent.values()) == {1}
     assert [key for key in sent if key.startswith("digest") and key.endswith(MIRA)]
