@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 from activities.digesting import Tally
 from activities.postman import Channel
 from channels.digest_facts import Board, Digest
+from channels.digest_wording import word
 from channels.message import ChannelError, Letter, Parked, Posted
-from channels.rendering import render
 from ladders.prose import leaves, replace_leaves
 
 _LOG = logging.getLogger("holdfast.digests")
@@ -112,8 +112,7 @@ class DigestNewsagent:
     async def _letter(self, digest: Digest) -> Letter:
         receipts = dict.fromkeys(leaves(digest.facts, Board))
         found = {receipt: await self._link(receipt) for receipt in receipts}
-        facts = replace_leaves(digest.facts, Board, found.__getitem__)
-        wording = render(facts.template, facts)
+        wording = word(replace_leaves(digest.facts, Board, found.__getitem__))
         return Letter(
             key=digest.key,
             to=digest.to,

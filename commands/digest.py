@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.digest_facts import Board
-from channels.rendering import render
+from channels.digest_wording import word
 from desk.digests import Digests
 from desk.office import Office
 from ladders.prose import replace_leaves
@@ -29,8 +29,7 @@ def digest(
     Raises UnknownReader.
     """
     found = Digests(office).of(person, now, weekly=weekly)
-    bare = replace_leaves(found, Board, lambda _: "")
-    wording = None if bare is None else render(bare.template, bare)
+    wording = None if found is None else word(replace_leaves(found, Board, lambda _: ""))
     if as_json:
         said = None if wording is None else {"subject": wording.subject, "text": wording.text}
         console.file.write(f"{json.dumps({'digest': said}, indent=2, ensure_ascii=False)}\n")

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from channels import facts
 from channels.digest_facts import AskFacts, Board, ComingFacts, DigestFacts
+from channels.inert import clip
 from desk.overlooking import Overlooking
 from desk.overview import Asked, Closed, Falls, Moment, OpenLadder, Overview
 from desk.readers import Reader
@@ -22,6 +23,8 @@ FORTNIGHT = timedelta(days=14)
 
 _ASKS_SHOWN = 12
 _COMING_SHOWN = 10
+_LONGEST_NAME = 100
+_LONGEST_ACTION = 300
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 T = TypeVar("T")
@@ -110,11 +113,11 @@ def ask_facts(view: View, reader: Reader, each: Asked) -> AskFacts:
     return AskFacts.model_validate(
         {
             "reference": each.ladder,
-            "supplier": each.supplier,
+            "supplier": clip(each.supplier, _LONGEST_NAME),
             "milestone": each.milestone,
             "what": each.what,
             "rung": each.rung,
-            "action": each.action,
+            "action": each.action and clip(each.action, _LONGEST_ACTION),
             "role": each.role,
             "holder": None if is_own else each.person,
             "until": view.moment(each.contract, each.until),

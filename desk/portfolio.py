@@ -11,6 +11,7 @@ from channels.digest_facts import (
     LadderFacts,
     PortfolioFacts,
 )
+from channels.inert import clip
 from desk.compiling import FORTNIGHT, View, ask_facts, beyond, urgent
 from desk.overview import Closed, Milestone, OpenLadder
 from desk.readers import Reader
@@ -19,6 +20,7 @@ _ASKS_SHOWN = 5
 _CONTRACTS_SHOWN = 9
 _BESIDE = 30
 _LADDERS_SHOWN = 5
+_LONGEST_NAME = 100
 _DECISIONS = {"answer", "decision"}
 
 
@@ -72,7 +74,7 @@ def _contract(view: View, contract: str, supplier: str, of_all: list[OpenLadder]
     )
     return ContractFacts(
         contract=contract,
-        supplier=supplier,
+        supplier=clip(supplier, _LONGEST_NAME),
         zone=view.zones[contract],
         ladders=tuple(_ladder(view, each) for each in ladders[:_LADDERS_SHOWN]),
         more_ladders=beyond(ladders, _LADDERS_SHOWN),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from channels.blocks import _MOST_PASSAGES, as_json, blocks
+from channels import blocks as slack
+from channels.blocks import as_json, blocks
 from channels.digest_facts import (
     AskFacts,
     Board,
@@ -15,6 +16,7 @@ from channels.digest_facts import (
     LadderFacts,
     PortfolioFacts,
 )
+from channels.digest_wording import LONGEST, MOST_PASSAGES, word
 from channels.facts import Moment
 from channels.message import Address, Letter
 from channels.rendering import render
@@ -60,8 +62,9 @@ def contract(number: int) -> ContractFacts:
 
 def shown(facts: DigestFacts | PortfolioFacts) -> str:
     """What Slack is given to show, as text."""
-    wording = render(facts.template, facts)
-    assert len(wording.passages) <= _MOST_PASSAGES
+    wording = word(facts)
+    assert len(wording.passages) <= MOST_PASSAGES <= slack._MOST_PASSAGES
+    assert sum(map(len, wording.passages)) <= LONGEST <= slack._LONGEST
     assert "\n\n\n" not in wording.text
     letter = Letter(
         key="k", to=Address(email="a@b.example"), subject=wording.subject, text=wording.text,
@@ -125,7 +128,10 @@ def test_the_largest_digests_fit_into_a_message() -> None:
     for said in (daily, weekly):
         assert f"'url': '{LINK}'" in said
         assert "This repeats what was asked before" in said
-    assert "and 5 more contracts" in weekly
+        assert "[…]" not in said
+    assert "more contracts" in weekly
+    assert "\\n- KSS-8, Kitano Sealing Systems: 8 open, 5 or more late\\n- " in weekly
+    assert "less urgent" in daily
 
 
 def test_a_contracts_words_set_no_link_and_no_mark() -> None:
