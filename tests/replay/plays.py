@@ -14,6 +14,7 @@ from ladders.prose import PersonRef, Prose
 from ledger.errors import KeyConflict, LedgerBehind
 from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, leave_in_inbox, until
 from tests.world import SOURCE, person
+from workflows.names import DIGEST, TASK_QUEUE
 
 Play = Callable[[Stage], Awaitable[None]]
 
@@ -220,6 +221,12 @@ async def in_time(stage: Stage) -> None:
     await stage.ladder().result()
 
 
+async def digest(stage: Stage) -> None:
+    """A round in which nobody is told anything."""
+    await stage.register()
+    await stage.client.execute_workflow(DIGEST, id="digest:round", task_queue=TASK_QUEUE)
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
@@ -232,7 +239,11 @@ PLAYS: dict[str, Play] = {
     "instructed": instructed,
     "corrected": corrected,
     "in-time": in_time,
+    "digest": digest,
 }
+
+WORKFLOWS: dict[str, tuple[str, ...]] = {"digest": ("digest:round",)}
+"""The workflows whose histories are kept of a play, if not those of the contract and its ladder."""
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "continued": ("limit.historyCount.suggestContinueAsNew=60",),
