@@ -39,8 +39,10 @@ class Turn(Value):
 
 
 class Recalled(Value):
-    """A ladder in three lines. ``outcome`` says how it was closed; ``board`` is the receipt of
-    the message that shows it in the contract's channel.
+    """A ladder in three lines.
+
+    ``outcome`` says how it was closed; ``board`` is the receipt of the message that shows it in
+    the contract's channel.
     """
 
     reference: str
@@ -126,4 +128,3 @@ def holders(casebook: Casebook, contract: str) -> tuple[tuple[str, str], ...]:
     terms = casebook.terms(contract)
     names = Names(terms)
     return tuple((role, names(person)) for role, person in terms.roles.items())
-

@@ -1,7 +1,7 @@
-"""Blocks: the pieces that modals and answers are built of, each within Slack's limits and inert.
+"""Blocks: the pieces that modals and answers are built of, each within Slack's limits.
 
 Running text is rich text, whose literal pieces Slack never reads as markup; everything else is
-plain text, in which only ``&``, ``<`` and ``>`` have to be escaped.
+escaped plain text.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from datetime import date
 from slack_sdk.models.blocks import (
     Block,
     DatePickerElement,
-    FileInputElement,
     InputBlock,
     Option,
     PlainTextInputElement,
-    PlainTextObject,
     RadioButtonsElement,
     RichTextBlock,
     RichTextElementParts,
@@ -24,9 +22,14 @@ from slack_sdk.models.blocks import (
     StaticMultiSelectElement,
     StaticSelectElement,
 )
-from slack_sdk.models.blocks.block_elements import InputInteractiveElement, RichTextElement
+from slack_sdk.models.blocks.block_elements import (
+    FileInputElement,
+    InputInteractiveElement,
+    RichTextElement,
+)
 
-from channels.inert import clip, one_line
+from channels.blocks import plain
+from channels.inert import clip
 from channels.marking import pieces
 from ladders.prose import Prose
 
@@ -34,22 +37,7 @@ _LABEL, _OPTION, _HINT = 150, 75, 300
 _MOST_OPTIONS, _MOST_RADIOS = 100, 10
 _MOST_FILES = 10
 _PARAGRAPH = 1500
-_LOCAL = "{date_short_pretty} {time_secs}"
-
-
-def escaped(text: str) -> str:
-    """``text`` in which nothing acts on whoever reads it, wherever Slack parses."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def plain(text: str, length: int) -> PlainTextObject:
-    """One line of plain text, inert, of at most ``length`` characters once escaped."""
-    line = one_line(text)
-    cut = length
-    while len(shown := escaped(clip(line, cut))) > length:
-        # One character becomes five at most.
-        cut -= max(1, (len(shown) - length) // 5)
-    return PlainTextObject(text=shown, emoji=False)
+_LOCAL = "{date_short_pretty} at {time}"
 
 
 def paragraphs(texts: Iterable[str], link: tuple[str, str] | None = None) -> RichTextBlock:
@@ -63,7 +51,10 @@ def paragraphs(texts: Iterable[str], link: tuple[str, str] | None = None) -> Ric
         parts += _parts(text)
     if link is not None:
         url, words = link
-        parts += [RichTextElementParts.Text(text="\n"), RichTextElementParts.Link(url=url, text=words)]
+        parts += [
+            RichTextElementParts.Text(text="\n"),
+            RichTextElementParts.Link(url=url, text=words),
+        ]
     return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
 
 
@@ -74,9 +65,8 @@ def _parts(text: str) -> Iterator[RichTextElement]:
         yield RichTextElementParts.Text(text=shown)
         left = max(0, left - len(shown))
         if at is not None:
-            yield RichTextElementParts.Text(text=" (yours: ")
+            yield RichTextElementParts.Text(text=", your time ")
             yield RichTextElementParts.Date(timestamp=at, format=_LOCAL, fallback=words)
-            yield RichTextElementParts.Text(text=")")
 
 
 def words_input(

@@ -118,13 +118,18 @@ class _Fields:
         return self._fields.get(name, Entered())
 
 
-def _file_name(name: str | None) -> str:
+def _file_name(name: str | None) -> Prose:
     # The name is shown and sealed; what no text may hold is no part of it.
-    return (name or "file").replace("\0", "")[: Prose.max_length] or "file"
+    return Prose((name or "").replace("\0", "")[: Prose.max_length] or "file")
 
 
-def action(carried: Carried, name: ActionName, fields: Mapping[str, Entered], sender: Sender,
-           scene: Scene) -> Action:
+def action(
+    carried: Carried,
+    name: ActionName,
+    fields: Mapping[str, Entered],
+    sender: Sender,
+    scene: Scene,
+) -> Action:
     """What was sent, as an action. Raises FieldErrors."""
     read = _Fields(fields)
     note = read.words("note", _MISSING.get(name))
@@ -168,15 +173,16 @@ def _toll(read: _Fields, scene: Scene) -> Toll | None:
         "clause": read.words("clause"),
         "note": read.words("note"),
     }
+    since = scene.stopped.get(str(given["event"]))
+    if since is not None:
+        read.errors["event"] = f"This event stops time already, since {since}; name another."
     return None if read.errors else Toll.model_validate(given)
 
 
 def _resume(read: _Fields, scene: Scene) -> Resume | None:
-    running = [toll.interval for toll in scene.watch.tolled if toll.interval.until is None]
-    events = tuple(interval.event for interval in running)
-    given = {
-        "event": read.one("event", events),
-        "on": read.day("on"),
-        "note": read.words("note"),
-    }
+    event, on = read.one("event", tuple(scene.stopped)), read.day("on")
+    given = {"event": event, "on": on, "note": read.words("note")}
+    since = scene.stopped.get(event)
+    if since is not None and on <= since and "on" not in read.errors:
+        read.errors["on"] = f"Time has stopped on {since}; choose a later day."
     return None if read.errors else Resume.model_validate(given)

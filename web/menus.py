@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple, get_args
 
 from slack_sdk.models.views import View
 
+from channels.blocks import plain
 from channels.message import Handle
 from ladders.actions import ACTIONS, permit
 from ladders.administration import permit_instruction
@@ -18,7 +20,7 @@ from ladders.people import open_rungs
 from ladders.prose import Prose
 from ladders.requirements import about
 from ladders.values import Ref
-from web.blocks import choice_input, option, paragraphs, plain
+from web.blocks import choice_input, option, paragraphs
 from web.modals import FORMS, Scene, heading
 from web.payloads import MENU, Carried
 
@@ -83,12 +85,14 @@ def choices(scene: Scene, by: Doer) -> Iterator[Choice]:
             yield choice
     if _may_instruct(scene, by, Toll(event="tried", since=scene.today)):
         yield Choice("toll")
-    running = (toll.interval for toll in scene.watch.tolled if toll.interval.until is None)
-    if any(
-        _may_instruct(scene, by, Resume(event=each.event, on=max(scene.today, each.since.replace())))
-        for each in running
-    ):
+    if any(_may_instruct(scene, by, request) for request in _resumptions(scene)):
         yield Choice("resume")
+
+
+def _resumptions(scene: Scene) -> Iterator[Resume]:
+    """How every event that stops time could end, at the earliest."""
+    for event, since in scene.stopped.items():
+        yield Resume(event=event, on=max(scene.today, since + timedelta(days=1)))
 
 
 def _thinkable(scene: Scene) -> Iterator[Choice]:

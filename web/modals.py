@@ -13,9 +13,9 @@ from typing import NamedTuple
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
+from channels.blocks import plain
 from channels.facts import Moment, spoken
 from channels.inert import clip, one_line
-from channels.marking import mark
 from desk.recalling import Names
 from ladders.actions import DEFAULT_PAUSE
 from ladders.contract import APPROVER, Contract
@@ -30,7 +30,6 @@ from web.blocks import (
     files_input,
     option,
     paragraphs,
-    plain,
     words_input,
 )
 from web.payloads import FORM, Carried
@@ -54,13 +53,19 @@ class Scene(NamedTuple):
         """The local day."""
         return self.state.opened.calendar.local(self.now).date()
 
+    @property
+    def stopped(self) -> dict[Ref, date]:
+        """The events that stop time for milestones of the contract, and since which day."""
+        running = (toll.interval for toll in self.watch.tolled if toll.interval.until is None)
+        return {interval.event: interval.since for interval in running}
+
     def name(self, role: str) -> str:
         """Who holds a role, with the role, such as ``the lead Jonas Lind``."""
         return f"the {role} {Names(self.terms)(self.state.person(role))}"
 
     def when(self, at: datetime) -> str:
         """An instant in the contract's own time, marked."""
-        return mark(at, str(Moment.on(self.state.opened.calendar, at)))
+        return Moment.on(self.state.opened.calendar, at).marked
 
 
 class Form(NamedTuple):
@@ -113,7 +118,7 @@ def _note(label: str, hint: str, *, needed: bool = False) -> Block:
 _FILES = files_input("files", "Evidence", "Up to 10 files; they are fetched, hashed and kept.")
 
 
-def _acknowledge(scene: Scene) -> tuple[list[str], list[Block]]:
+def _acknowledge(_scene: Scene) -> tuple[list[str], list[Block]]:
     said = f"Pauses reminders for {DEFAULT_PAUSE}. It stops no deadline and no ladder."
     return [said], [_note("Note", "What you are about to do; may stay empty.")]
 
@@ -174,12 +179,12 @@ def _reject(scene: Scene) -> tuple[list[str], list[Block]]:
     return [said], [_note("Reasons", "What is lacking.", needed=True)]
 
 
-def _withdraw(scene: Scene) -> tuple[list[str], list[Block]]:
+def _withdraw(_scene: Scene) -> tuple[list[str], list[Block]]:
     said = "Closes the ladder as opened in error: without admission, neither cured nor waived. "
     return [said + "This is final."], [_note("Reason", "Why it was an error.", needed=True)]
 
 
-def _add_note(scene: Scene) -> tuple[list[str], list[Block]]:
+def _add_note(_scene: Scene) -> tuple[list[str], list[Block]]:
     said = "Recorded as it is, for everybody who may read this ladder. It changes nothing else."
     return [said], [_note("Note", "At most 2,000 characters.", needed=True)]
 
@@ -222,14 +227,15 @@ def _ways() -> list[Option]:
 
 
 def _resume(scene: Scene) -> tuple[list[str], list[Block]]:
-    running = [toll.interval for toll in scene.watch.tolled if toll.interval.until is None]
     offered = [
-        option(each.event, each.event, f"has stopped time since {each.since}") for each in running
+        option(event, event, f"has stopped time since {since}")
+        for event, since in scene.stopped.items()
     ]
     said = "Lets time run again. Deadlines move by the days that did not count."
     first = offered[0] if len(offered) == 1 else None
+    events = choice_input("event", "Event", "What had stopped time.", offered, first)
     return [said], [
-        *([choice_input("event", "Event", "What had stopped time.", offered, first)] if offered else []),
+        *([events] if offered else []),
         day_input("on", "First day that counts again", "", scene.today),
         _note("Note", "May stay empty."),
     ]

@@ -129,7 +129,9 @@ class View(_Sent):
     @property
     def fields(self) -> dict[str, Entered]:
         """What the fields hold, by block; our forms have one element in each."""
-        return {block: next(iter(held.values())) for block, held in self.state.values.items() if held}
+        return {
+            block: next(iter(held.values())) for block, held in self.state.values.items() if held
+        }
 
 
 class Submission(_Clicked):
