@@ -8,6 +8,7 @@ from typing import Literal
 from channels.message import Handle, Offer
 from ladders.entries import Message
 from ladders.events import ActionName
+from ladders.outbox import superseded
 from ladders.requirements import about
 from ladders.state import LadderState
 from ladders.turn import turn
@@ -56,6 +57,20 @@ def offers(state: LadderState, message: Message) -> tuple[Offer, ...]:
     return (*found[: MOST - 1], more)
 
 
+def is_over(state: LadderState, message: Message, asked: tuple[Offer, ...]) -> bool:
+    """Whether ``message``, which offered ``asked``, asks nothing any more as things stand now."""
+    if not asked:
+        return False
+    if superseded(state, message):
+        return True
+    if message.topic in ("question", "unconfirmed") and state.misses_at is not None:
+        return True
+    first = asked[0]
+    return first.action != "more" and first.handle.about != about(
+        state, first.action, first.handle.rung
+    )
+
+
 def standing_message(state: LadderState, board: Message) -> Message:
     """What the ladder's board asks at present, as if it were asked of whoever's turn it is."""
     role = "owner" if state.phase == "closed" else turn(state)
@@ -78,6 +93,8 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
             yield from ("note", "withdraw")
         case "rejected":
             yield "tender"
+        case "evidence" if state.phase != "closed":
+            yield "note"
         case "miss":
             yield from ("note", "withdraw")
         case "ladder":

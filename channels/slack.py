@@ -33,6 +33,7 @@ LOOK_AGAIN = timedelta(seconds=2)
 
 _LOG = logging.getLogger("holdfast.channels")
 _TIMEOUT = 10  # seconds a call may take; several calls stay below the activity's own limit
+_ENDED = "ended"
 _BEFORE = timedelta(minutes=1)  # clocks differ
 _PAGE = 200
 _INERT: dict[str, Any] = {
@@ -132,14 +133,25 @@ class SlackChannel:
         """
         link = await asyncio.to_thread(self._link, letter)
         built = _built(letter, link, ended)
+        shown = _ENDED if ended is not None else digest(built)
         known = await asyncio.to_thread(self._memory.find, letter.key)
-        if known is not None and known.shown == digest(built):
+        if known is not None and known.shown == shown:
             return False
         channel, _, ts = receipt.partition("/")
         async with self._pacing.turn(f"{channel} updates"):
-            await asyncio.to_thread(self._update, channel, ts, letter, built)
-            await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
+            try:
+                await asyncio.to_thread(self._update, channel, ts, letter, built)
+            except Gone:
+                if ended is None:
+                    raise
+                # Whoever deleted the message has no answers left to give on it.
+            await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
         return True
+
+    async def has_ended(self, key: str) -> bool:
+        """Whether the message of that key shows already that nothing is to be answered any more."""
+        known = await asyncio.to_thread(self._memory.find, key)
+        return known is not None and known.shown == _ENDED
 
     def _place(self, letter: Letter) -> _Place:
         if letter.to is not None:
