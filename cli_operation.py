@@ -74,16 +74,22 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import Named, Place, up
-    from worker import choose_channel, choose_fetcher, connect, named_address, serving
+    from worker import choose_channel, connect, named_address, serving_all
 
     async def run() -> int:
         settings = Settings()
         address = named_address()
         return await up(
-            partial(serving, fetcher=choose_fetcher(settings)),
+            partial(serving_all, settings),
             lambda: open_office(settings),
             choose_channel(settings, OUT),
-            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Place(
+                settings.data,
+                port,
+                ui_port,
+                _channel_in_words(settings),
+                _clicks_in_words(settings),
+            ),
             Named(address, lambda: connect(settings)) if address else None,
             with_parent=with_parent,
             console=OUT,
@@ -153,3 +159,12 @@ def _reach(settings: Settings) -> Reach:
 def _channel_in_words(settings: Settings) -> str:
     token = settings.read_slack_token()
     return "console, as no Slack token is set" if token is None else "Slack"
+
+
+def _clicks_in_words(settings: Settings) -> str:
+    ways = []
+    if settings.read_slack_signing_secret() is not None:
+        ways.append(f"http://{settings.web_host}:{settings.web_port}/slack/interactions")
+    if settings.read_slack_app_token() is not None:
+        ways.append("Socket Mode")
+    return " and ".join(ways) or "none, as neither signing secret nor app token is set for Slack"

@@ -32,7 +32,7 @@ from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
-from desk.door import Desk
+from desk.door import Desk, OnRefused
 from desk.histories import last_known
 from desk.members import Members
 from desk.office import Office
@@ -42,6 +42,8 @@ from ledger.opening import open_engine
 from ledger.postings import Postings
 from ledger.standings import FollowedLedger
 from settings import Settings, open_office, utc_now
+from web.receiving import Listener, Socket, dispatcher, receiving
+from web.telling import LateNews, Teller
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -113,13 +115,16 @@ async def serving(
     channel: Channel,
     fallback: Channel | None = None,
     fetcher: Fetcher | None = None,
+    *,
+    on_refused: OnRefused | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the workers, and send on what the inbox holds, for as long as the context lasts.
 
     ``fallback`` tells people what ``channel`` refuses to tell them. Files that people attached are
-    had from ``fetcher``; without one they cannot be had.
+    had from ``fetcher``; without one they cannot be had. ``on_refused`` hears of what is refused
+    when its sender has gone.
     """
-    desk = Desk(client, office.casebook, office.inbox, office.clock)
+    desk = Desk(client, office.casebook, office.inbox, office.clock, on_refused=on_refused)
     archive, private = Archive(office.ledger, office.private), office.private
     postman = LedgerPostman(archive, private, private, channel, fallback, clock=office.clock)
     showing = Showing(LedgerSignwriter(archive, channel))
@@ -161,6 +166,39 @@ async def serving(
             yield desk
         finally:
             draining.cancel()
+
+
+def choose_news(settings: Settings, office: Office) -> LateNews | None:
+    """Who tells people what became of their clicks in Slack; None where no clicks come in.
+
+    Raises HoldfastError where they would, but could not be answered.
+    """
+    if settings.read_slack_signing_secret() is None and settings.read_slack_app_token() is None:
+        return None
+    token = settings.read_slack_token()
+    if token is None:
+        what = "clicks in Slack could come in, but not be answered: no bot token is set"
+        remedy = "set HOLDFAST_SLACK_TOKEN or HOLDFAST_SLACK_TOKEN_FILE"
+        raise HoldfastError(what, remedy)
+    return LateNews(office, Teller(slack_client(token, settings.slack_api)))
+
+
+@asynccontextmanager
+async def serving_all(
+    settings: Settings, client: Client, office: Office, channel: Channel
+) -> AsyncIterator[Desk]:
+    """Serve, and take what people answer, in every way that the settings name."""
+    late = choose_news(settings, office)
+    clicks = None if late is None else dispatcher(client, office, late)
+    secret, app = settings.read_slack_signing_secret(), settings.read_slack_app_token()
+    listener = Listener(settings.web_host, settings.web_port, secret)
+    socket = None if app is None else Socket(app, settings.slack_api)
+    fetcher = choose_fetcher(settings)
+    async with (
+        serving(client, office, channel, fetcher=fetcher, on_refused=late) as desk,
+        receiving(clicks, office.clock, listener, socket),
+    ):
+        yield desk
 
 
 def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
@@ -210,8 +248,7 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
-    async with serving(client, office, channel, fetcher=fetcher):
+    async with serving_all(settings, client, office, choose_channel(settings, Console())):
         await stop.wait()
 
 

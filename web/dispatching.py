@@ -21,8 +21,9 @@ from desk.office import Office
 from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action, ActionName
+from web.clickers import Clickers
+from web.doubles import Doubles
 from web.entered import FieldErrors, Sender, action, instruction
-from web.members import Members
 from web.menus import attempt, choices, chosen, menu, refusal, rung_of
 from web.modals import Scene, form
 from web.outcomes import Outcomes
@@ -58,14 +59,15 @@ class Dispatcher:
     """Takes payloads, by HTTP and by Socket Mode alike."""
 
     def __init__(
-        self, desk: Desk, office: Office, members: Members, teller: Teller, outcomes: Outcomes
+        self, desk: Desk, office: Office, clickers: Clickers, teller: Teller, outcomes: Outcomes
     ) -> None:
         """Hand requests in at ``desk``, whose patience must be short: Slack's is 3 seconds."""
         self._desk = desk
         self._office = office
-        self._members = members
+        self._clickers = clickers
         self._teller = teller
         self._outcomes = outcomes
+        self._doubles = Doubles()
         self._afterwards: set[asyncio.Task[None]] = set()
 
     async def dispatch(self, payload: Mapping[str, Any]) -> Reply:
@@ -109,7 +111,7 @@ class Dispatcher:
         return Reply()
 
     async def _answer_press(self, press: Press, pressed: Pressed, handle: Handle) -> None:
-        by = await self._members.doer(*press.member, handle.contract)
+        by = await self._clickers.doer(*press.member, handle.contract)
         name = _action_named(pressed.action_id.removeprefix(ACTION_PREFIX))
         if name is None:
             await self._open_menu(press, handle, by)
@@ -122,7 +124,7 @@ class Dispatcher:
         self, press: Press, pressed: Pressed, handle: Handle, name: ActionName, by: Doer
     ) -> None:
         request = Action(
-            key=press.key(pressed),
+            key=self._doubles.key(press, pressed),
             name=name,
             by=by,
             received_at=self._office.clock(),
@@ -189,7 +191,7 @@ class Dispatcher:
         return Reply(body={"response_action": "update", "view": form(scene, wanted).to_dict()})
 
     async def _sent(self, sent: Submission, carried: Carried) -> tuple[Said, str | None]:
-        by = await self._members.doer(*sent.member, carried.handle.contract)
+        by = await self._clickers.doer(*sent.member, carried.handle.contract)
         # The same form, sent again: it was read before, and the world has gone on since.
         row = await asyncio.to_thread(self._office.inbox.find, sent.key)
         if row is None:

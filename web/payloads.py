@@ -82,10 +82,14 @@ class Press(_Clicked):
     response_url: str = Field(default="", max_length=500)
     actions: tuple[Pressed, ...] = Field(max_length=25)
 
+    def button(self, pressed: Pressed) -> tuple[str, ...]:
+        """Which button it is, in which message, and who pressed it."""
+        where = (self.container.channel_id or "", self.container.message_ts or "")
+        return *self.member, *where, pressed.action_id, pressed.value
+
     def key(self, pressed: Pressed) -> str:
         """The one key of this click (law 4): Slack may repeat the payload, not the act."""
-        where = (self.container.channel_id or "", self.container.message_ts or "")
-        return _key(*self.member, *where, pressed.action_id, pressed.action_ts)
+        return _key(*self.button(pressed), pressed.action_ts)
 
 
 class Option(_Sent):

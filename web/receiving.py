@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
@@ -15,14 +14,14 @@ from channels.slack_directory import SlackDirectory
 from desk.door import Desk
 from desk.office import Office
 from web.app import create_app
+from web.clickers import Clickers
 from web.dispatching import Dispatcher
-from web.members import Members
 from web.outcomes import Outcomes
 from web.serving import listening
 from web.signing import Signatures
 from web.slack import slack_route
 from web.sockets import socket_mode
-from web.telling import LateNews, Teller
+from web.telling import LateNews
 
 PATIENCE = timedelta(seconds=1.5)
 """How long somebody who clicked waits for Temporal; Slack itself waits for 3 seconds in all."""
@@ -44,14 +43,14 @@ class Socket(NamedTuple):
     base_url: str
 
 
-def dispatcher(temporal: Client, office: Office, slack: WebClient, late: LateNews) -> Dispatcher:
+def dispatcher(temporal: Client, office: Office, late: LateNews) -> Dispatcher:
     """A dispatcher that hands in at a desk of its own, one with little patience.
 
-    ``slack`` must not retry by itself.
+    It speaks to people through the same client of Slack's as ``late`` does.
     """
     desk = Desk(temporal, office.casebook, office.inbox, office.clock, PATIENCE)
-    members = Members(office, SlackDirectory(slack))
-    return Dispatcher(desk, office, members, Teller(slack), Outcomes(desk, office, late))
+    clickers = Clickers(office, SlackDirectory(late.teller.client))
+    return Dispatcher(desk, office, clickers, late.teller, Outcomes(desk, office, late))
 
 
 @asynccontextmanager

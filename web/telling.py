@@ -21,7 +21,7 @@ from desk.recalling import Recalled, recall
 from ladders.entries import Doer
 from ladders.errors import ActionRefused
 from ledger.inbox import InboxRow
-from web.members import member_of
+from web.clickers import member_of
 from web.saying import Said, message, refused
 
 _LOG = logging.getLogger("holdfast.web")
@@ -35,8 +35,8 @@ class Teller:
     """Speaks to people in Slack. What it says is a courtesy; what counts stands in the ledger."""
 
     def __init__(self, client: WebClient) -> None:
-        """Speak through this client."""
-        self._client = client
+        """Speak through this client, which must not retry by itself."""
+        self.client = client
         self._places = Places(client)
 
     async def open(self, trigger: str, view: View) -> None:
@@ -44,7 +44,7 @@ class Teller:
 
         def call() -> None:
             with in_our_terms():
-                self._client.views_open(trigger_id=trigger, view=view)
+                self.client.views_open(trigger_id=trigger, view=view)
 
         await asyncio.to_thread(call)
 
@@ -88,7 +88,7 @@ class Teller:
 
     def _post(self, member: str, shown: dict[str, Any]) -> None:
         with in_our_terms():
-            self._client.chat_postMessage(
+            self.client.chat_postMessage(
                 channel=self._places.conversation(member),
                 parse="none",
                 unfurl_links=False,
@@ -99,7 +99,7 @@ class Teller:
     def _is_slacks(self, url: str) -> bool:
         """Whether an address is one of Slack's own: what is said there goes nowhere else."""
         try:
-            address, ours = urlsplit(url), urlsplit(self._client.base_url)
+            address, ours = urlsplit(url), urlsplit(self.client.base_url)
         except ValueError:
             return False
         if address.scheme == "https" and (address.hostname or "").endswith(_SLACKS):
@@ -113,7 +113,7 @@ class LateNews:
     def __init__(self, office: Office, teller: Teller) -> None:
         """Look people up in this office. ``awaited`` are the keys somebody still waits for."""
         self._office = office
-        self._teller = teller
+        self.teller = teller
         self.awaited: set[str] = set()
 
     async def __call__(self, row: InboxRow, refusal: ActionRefused) -> None:
@@ -133,7 +133,7 @@ class LateNews:
         member = await asyncio.to_thread(member_of, self._office, by.actor)
         if member is not None:
             recalled = await asyncio.to_thread(recalled_of, self._office, row)
-            await self._teller.write(member[1], refused(refusal, recalled))
+            await self.teller.write(member[1], refused(refusal, recalled))
 
 
 def recalled_of(office: Office, row: InboxRow) -> Recalled | None:

@@ -84,7 +84,7 @@ class Floor:
         return words(answer.body["view"])
 
     async def choose(self, user: User, choice: str) -> Modal:
-        """The form that is behind More…"""
+        """The form of something that is behind the last button of a board."""
         menu = await self.modal(user, "more")
         answer = await self.submit(user, menu, choice=choice)
         assert answer.body["response_action"] == "update"
@@ -112,20 +112,24 @@ def words(shown: Any) -> str:
 @asynccontextmanager
 async def floor_on(stage: Stage, *, socket: bool = False) -> AsyncIterator[Floor]:
     """People in Slack around a stage, whose clicks come in by HTTP or over a socket."""
-    with fake_slack(clock=lambda: stage.virtual.now.timestamp()) as slack:
-        people = [slack.add_user(mail) for mail in (MIRA, JONAS, CARLA)]
+
+    def now() -> float:
+        return stage.virtual.now.timestamp()
+
+    with fake_slack(clock=now) as slack:
+        mira, jonas, carla = people = [slack.add_user(mail) for mail in (MIRA, JONAS, CARLA)]
         room = slack.add_channel("supplier-escalations", members=people)
         web = slack_client(slack.token, slack.base_url)
         late = LateNews(stage.office, Teller(web))
-        stage.desk._on_refused = late
-        taking = dispatcher(stage.client, stage.office, web, late)
+        stage.on_refused = late
+        taking = dispatcher(stage.client, stage.office, late)
         listener = Listener("127.0.0.1", 0, None if socket else slack.signing_secret)
         way = Socket(slack.app_token, slack.base_url) if socket else None
         async with receiving(taking, stage.office.clock, listener, way) as port:
             url = None if port is None else f"http://127.0.0.1:{port}/slack/interactions"
             if socket:
-                await until(lambda: slack.sockets.is_connected)
-            yield Floor(stage, slack, Clicks(slack, url), taking, late, room, *people)
+                await until(lambda: slack.sockets.connections > 0)
+            yield Floor(stage, slack, Clicks(slack, url), taking, late, room, mira, jonas, carla)
 
 
 __all__ = ["CONTRACT", "STREAM", "Floor", "floor_on", "words"]

@@ -1,4 +1,4 @@
-"""Members: which person of a contract a member of a Slack workspace is."""
+"""Clickers: which person of a contract it is that clicks as a member of a Slack workspace."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 from channels.message import ChannelError
 from channels.slack_directory import Member, SlackDirectory, Unfit
-from desk.casebook import UnknownCase
 from desk.office import Office
+from ladders.contract import Person
 from ladders.entries import Doer
 from ladders.errors import HoldfastError
 from ladders.prose import PersonRef
@@ -19,7 +19,7 @@ class Unidentified(HoldfastError):
     """Slack does not say who somebody is, so nothing can be recorded of what they did."""
 
 
-class Members:
+class Clickers:
     """Knows members by workspace and id; asks Slack about each one it does not know."""
 
     def __init__(self, office: Office, directory: SlackDirectory) -> None:
@@ -46,14 +46,14 @@ class Members:
 
     def _on_roster(self, team: str, user: str, contract: str) -> PersonRef | None:
         member = self._member(team, user)
-        if member is None or member.email is None:
+        if member is None:
             return None
-        try:
-            person = self._office.casebook.person(contract, member.email)
-        except UnknownCase:
+        people = self._office.casebook.terms(contract).people
+        person = next((each for each in people if _is(each, member)), None)
+        if person is None:
             return None
-        self._office.private.remember_slack(team, user, person, member.zone)
-        return person
+        self._office.private.remember_slack(team, user, person.id, member.zone)
+        return person.id
 
     def _member(self, team: str, user: str) -> Member | None:
         """The full member of our own workspace; None for guests, bots and everybody else."""
@@ -71,6 +71,13 @@ class Members:
                 "nothing was recorded; press the button again in a minute",
             ) from None
         return member if member is not None and member.team == team else None
+
+
+def _is(person: Person, member: Member) -> bool:
+    """Whether somebody on a roster is that member: by the id that the file gives, else by mail."""
+    if person.slack is not None:
+        return person.slack == member.id
+    return member.email is not None and person.email.lower() == member.email.strip().lower()
 
 
 def member_of(office: Office, ref: PersonRef) -> tuple[str, str] | None:
