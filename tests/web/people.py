@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from temporalio.client import Client
+
 from channels.blocks import as_json, blocks
 from channels.message import Letter
 from channels.offers import offers, standing_message
@@ -110,8 +112,13 @@ def words(shown: Any) -> str:
 
 
 @asynccontextmanager
-async def floor_on(stage: Stage, *, socket: bool = False) -> AsyncIterator[Floor]:
-    """People in Slack around a stage, whose clicks come in by HTTP or over a socket."""
+async def floor_on(
+    stage: Stage, *, socket: bool = False, temporal: Client | None = None
+) -> AsyncIterator[Floor]:
+    """People in Slack around a stage, whose clicks come in by HTTP or over a socket.
+
+    What takes the clicks reaches the stage's own Temporal, or another one.
+    """
 
     def now() -> float:
         return stage.virtual.now.timestamp()
@@ -122,7 +129,7 @@ async def floor_on(stage: Stage, *, socket: bool = False) -> AsyncIterator[Floor
         web = slack_client(slack.token, slack.base_url)
         late = LateNews(stage.office, Teller(web))
         stage.on_refused = late
-        taking = dispatcher(stage.client, stage.office, late)
+        taking = dispatcher(temporal or stage.client, stage.office, late)
         listener = Listener("127.0.0.1", 0, None if socket else slack.signing_secret)
         way = Socket(slack.app_token, slack.base_url) if socket else None
         async with receiving(taking, stage.office.clock, listener, way) as port:

@@ -1,4 +1,4 @@
-"""Forms: what each brings into the ledger, what is wrong with one, and what stands behind More…"""
+"""Forms: what each brings into the ledger, what is wrong with one, and what stands behind More."""
 
 from __future__ import annotations
 

@@ -189,14 +189,15 @@ async def test_a_ladder_that_the_ledger_does_not_have_is_named(floor: Floor) -> 
     await floor.stage.missed()
     board = await floor.board()
     payload = floor.clicks.press_payload(floor.mira, floor.room, board.ts, "holdfast.acknowledge")
-    for value, told in (
-        ('{"contract":"KSS-2026-014","stream":"ppap/1"}', "has no ladder"),
-        ('{"contract":"NOPE-1","stream":"ppap/1"}', "is not registered"),
-    ):
+    gone = {
+        '{"contract":"KSS-2026-014","stream":"ppap/1"}': "has no ladder",
+        '{"contract":"NOPE-1","stream":"ppap/1"}': "is not registered",
+    }
+    for count, (value, told) in enumerate(gone.items(), 1):
         payload["actions"][0]["value"] = value
         answer = await asyncio.to_thread(floor.clicks.deliver, payload)
         assert answer.status == 200
-        await until(lambda told=told: any(told in words(e.blocks) for e in floor.slack.ephemerals))
+        assert told in words((await floor.told(count)).blocks)
 
 
 async def test_an_answer_whose_place_is_gone_comes_as_a_message(floor: Floor) -> None:
@@ -233,6 +234,8 @@ async def test_the_same_clicks_come_in_over_a_socket(socket_floor: Floor) -> Non
     said = await floor.fill(floor.mira, "complete", note="done")
     assert "Recorded as entry" in said
     floor.slack.sockets.disconnect()
-    await until(lambda: len(floor.slack.called("apps.connections.open")) == 2)
-    await until(lambda: floor.slack.sockets.connections > 0)
+    await until(lambda: len(floor.slack.called("apps.connections.open")) > 1)
+    # The SDK hears of it in two ways, and may connect once for each.
+    await asyncio.sleep(1)
+    await until(lambda: floor.slack.sockets.connections == 1)
     assert "Recorded" in await floor.fill(floor.mira, "tender", note="here it is")

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from desk.settled import Settled
 from ladders import entries as kinds
 from tests.slack.sockets import Unacknowledged
-from tests.stage import until
-from tests.web.people import Floor, words
+from tests.stage import Stage, until
+from tests.web.people import Floor, floor_on, words
 from tests.world import pick
 
 
@@ -21,29 +23,36 @@ def direct(floor: Floor) -> list[str]:
     return [words(each.blocks) for each in floor.slack.messages(floor.slack.dm(floor.mira))]
 
 
-async def test_a_click_before_a_deadline_counts_though_nobody_is_at_work(floor: Floor) -> None:
-    """Safe at once and said so; applied once when a worker is back, hours after the deadline."""
-    stage = floor.stage
+async def test_a_click_before_a_deadline_counts_though_temporal_is_away(stage: Stage) -> None:
+    """Safe at once and said so; applied once when Temporal is back, hours after the deadline."""
     await stage.missed()
     deadline = stage.state().rungs[0].deadline
     assert deadline is not None
     await stage.virtual.jump(deadline - timedelta(minutes=1))
-    modal = await floor.modal(floor.mira, "complete")
-    await stage.stop_worker()
-    clicked_at = stage.virtual.now
-    answer = await floor.submit(floor.mira, modal, note="in time")
-    shown = words(answer.body["view"])
-    assert "Received and recorded at" in shown
-    assert "It counts from then." in shown
-    assert answer.seconds < 3
-    await stage.virtual.jump(deadline + timedelta(hours=3))
-    await stage.start_worker()
-    await until(lambda: not stage.office.inbox.unsettled())
+    away = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
+    async with floor_on(stage, temporal=away) as floor:
+        modal = await floor.modal(floor.mira, "complete")
+        await undisturbed(stage)
+        clicked_at = stage.virtual.now
+        answer = await floor.submit(floor.mira, modal, note="in time")
+        shown = words(answer.body["view"])
+        assert "Received and recorded at" in shown
+        assert "It counts from then." in shown
+        assert answer.seconds < 3
+        await stage.virtual.jump(deadline + timedelta(hours=3))
+        await until(lambda: not stage.office.inbox.unsettled())
+        assert direct(floor) == []
     [(entry, _)] = pick(stage.entries(), kinds.RungCompleted)
     assert clicked_at <= entry.deemed_at < deadline
     assert entry.occurred_at > deadline
     assert "rung.silent" not in stage.kinds()
-    assert direct(floor) == []
+
+
+async def undisturbed(stage: Stage) -> None:
+    """Begin the seconds in which the inbox is left alone: it has just been drained."""
+    await stage.stop_worker()
+    await stage.start_worker()
+    await asyncio.sleep(0.5)
 
 
 async def test_who_was_told_that_it_is_being_applied_is_told_of_a_refusal(floor: Floor) -> None:
