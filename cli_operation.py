@@ -88,7 +88,7 @@ def up(
                 port,
                 ui_port,
                 _channel_in_words(settings),
-                _clicks_in_words(settings),
+                _answers_in_words(settings),
             ),
             Named(address, lambda: connect(settings)) if address else None,
             with_parent=with_parent,
@@ -161,10 +161,12 @@ def _channel_in_words(settings: Settings) -> str:
     return "console, as no Slack token is set" if token is None else "Slack"
 
 
-def _clicks_in_words(settings: Settings) -> str:
-    ways = []
-    if settings.read_slack_signing_secret() is not None:
-        ways.append(f"http://{settings.web_host}:{settings.web_port}/slack/interactions")
-    if settings.read_slack_app_token() is not None:
-        ways.append("Socket Mode")
-    return " and ".join(ways) or "none, as neither signing secret nor app token is set for Slack"
+def _answers_in_words(settings: Settings) -> str:
+    at = f"http://{settings.web_host}:{settings.web_port}"
+    ways = {
+        f"Slack at {at}/slack/interactions": settings.read_slack_signing_secret(),
+        "Slack by Socket Mode": settings.read_slack_app_token(),
+        f"links in e-mails at {at}": settings.read_link_secret(),
+    }
+    named = [way for way, secret in ways.items() if secret is not None]
+    return "; ".join(named) or "commands alone, as nothing is set for Slack or e-mail"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 from rich.console import Console
 from temporalio.client import Client
@@ -28,20 +29,25 @@ from activities.recording import Recording
 from activities.showing import Showing
 from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
+from channels.mail import MailChannel, MailServer
+from channels.message import Address, Handle
 from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk, OnRefused
 from desk.histories import last_known
+from desk.lacking import log_what_lacks
+from desk.links import Links
 from desk.members import Members
 from desk.office import Office
-from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
+from ladders.events import ActionName
 from ledger.opening import open_engine
 from ledger.postings import Postings
 from ledger.standings import FollowedLedger
 from settings import Settings, open_office, utc_now
+from web.answering import answer_routes
 from web.receiving import Listener, Socket, dispatcher, receiving
 from web.telling import LateNews, Teller
 from workflows.contract import ContractWorkflow
@@ -79,6 +85,50 @@ def find_members(settings: Settings, office: Office) -> Members | None:
         return None
     directory = SlackDirectory(slack_client(token, settings.slack_api))
     return Members(directory, office.private, by_mail=settings.smtp_host is not None)
+
+
+def choose_links(settings: Settings, clock: Callable[[], datetime]) -> Links | None:
+    """What makes and reads the links of e-mails; None where no e-mail is to be sent.
+
+    Raises HoldfastError, naming all that lacks, where e-mail is set up in part.
+    """
+    secret = settings.read_link_secret()
+    needed = {
+        "HOLDFAST_SMTP_HOST": settings.smtp_host,
+        "HOLDFAST_SMTP_FROM": settings.smtp_from,
+        "HOLDFAST_LINK_SECRET": secret,
+    }
+    if not any(needed.values()):
+        # The public address alone asks for nothing: Slack may be what it is for.
+        return None
+    needed["HOLDFAST_PUBLIC_URL"] = settings.public_url
+    lacking = [name for name, value in needed.items() if not value]
+    if secret is None or settings.public_url is None or lacking:
+        what = f"e-mail is set up in part: {', '.join(lacking)} not set"
+        raise HoldfastError(what, "set that too, or nothing of it; holdfast then sends no e-mail")
+    return Links(secret, settings.public_url, clock)
+
+
+def choose_mail(settings: Settings, office: Office) -> MailChannel | None:
+    """E-mail, for what Slack refuses; None where it is not set up.
+
+    Raises HoldfastError, naming all that lacks, where it is set up in part.
+    """
+    links = choose_links(settings, office.clock)
+    if links is None or settings.smtp_host is None or settings.smtp_from is None:
+        return None
+
+    def link(handle: Handle, action: ActionName, to: Address) -> str:
+        return links.make(office.casebook.person(handle.contract, to.email), handle, action)
+
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.read_smtp_password(),
+    )
+    return MailChannel(server, settings.smtp_from, link, office.clock)
 
 
 def named_address() -> str | None:
@@ -130,8 +180,7 @@ async def serving(
     showing = Showing(LedgerSignwriter(archive, channel))
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
-    _say_behind(office, known)
-    _say_lost(office, known)
+    log_what_lacks(office, known)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -188,38 +237,16 @@ async def serving_all(
     settings: Settings, client: Client, office: Office, channel: Channel
 ) -> AsyncIterator[Desk]:
     """Serve, and take what people answer, in every way that the settings name."""
-    late = choose_news(settings, office)
+    late, links = choose_news(settings, office), choose_links(settings, office.clock)
+    secret, app_token = settings.read_slack_signing_secret(), settings.read_slack_app_token()
     clicks = None if late is None else dispatcher(client, office, late)
-    secret, app = settings.read_slack_signing_secret(), settings.read_slack_app_token()
-    listener = Listener(settings.web_host, settings.web_port, secret)
-    socket = None if app is None else Socket(app, settings.slack_api)
-    fetcher = choose_fetcher(settings)
-    async with (
-        serving(client, office, channel, fetcher=fetcher, on_refused=late) as desk,
-        receiving(clicks, office.clock, listener, socket),
-    ):
-        yield desk
-
-
-def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
-    for contract, keys in known.items():
-        if any(office.ledger.find(contract, key) is None for key in keys):
-            _LOG.error(
-                "%s: the ledger lacks what Temporal recorded; an older backup seems to have been "
-                "restored. Restore the newest one, or run holdfast reconcile",
-                contract,
-            )
-
-
-def _say_lost(office: Office, known: Collection[str]) -> None:
-    """Say of which contracts Temporal runs nothing, though something of them is open."""
-    for contract in office.ledger.contracts():
-        if contract not in known and open_cases(office, contract):
-            _LOG.error(
-                "%s: open in the ledger, but Temporal does not run it; holdfast rebuild starts it "
-                "again from the ledger",
-                contract,
-            )
+    socket = None if app_token is None else Socket(app_token, settings.slack_api)
+    mail, fetcher = choose_mail(settings, office), choose_fetcher(settings)
+    async with serving(client, office, channel, mail, fetcher, on_refused=late) as desk:
+        pages = answer_routes(desk, office.casebook, links, office.clock) if links else []
+        listener = Listener(settings.web_host, settings.web_port, secret, pages)
+        async with receiving(clicks, office.clock, listener, socket):
+            yield desk
 
 
 async def _keep_draining(desk: Desk) -> None:

@@ -46,14 +46,14 @@ class TemporalAway(HoldfastError):
 class Place(NamedTuple):
     """Where it all runs: the data folder, the ports of a server of our own.
 
-    ``messages`` and ``clicks`` say in words where messages go, and how answers come in.
+    ``messages`` and ``answers`` say in words where messages go, and how answers come in.
     """
 
     data: Path
     port: int
     ui_port: int
     messages: str
-    clicks: str
+    answers: str
 
 
 class Named(NamedTuple):
@@ -216,6 +216,6 @@ def _greeting(office: Office, place: Place, where: str) -> Iterator[str]:
     yield f"  data      {place.data.absolute()}"
     yield f"  temporal  {where}"
     yield f"  messages  {place.messages}"
-    yield f"  clicks    {place.clicks}"
+    yield f"  answers   {place.answers}"
     yield f"  watched   contracts {len(contracts)}, open ladders {ladders}"
     yield f"  waiting   requests {len(office.inbox.unsettled())}"

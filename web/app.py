@@ -11,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from desk.casebook import UnknownCase
+from desk.links import ExpiredLink, ForgedLink
+from ladders.errors import HoldfastError
 from web.pages import page
 
 _FAILURE = (
@@ -46,6 +49,14 @@ _SAID: dict[int, tuple[str, str]] = {
 """What a page says of a status, and what is to be done."""
 
 
+_STATUSES: dict[type[HoldfastError], HTTPStatus] = {
+    ForgedLink: HTTPStatus.NOT_FOUND,
+    ExpiredLink: HTTPStatus.GONE,
+    UnknownCase: HTTPStatus.NOT_FOUND,
+}
+"""Refusals that explain themselves."""
+
+
 def create_app(routes: Iterable[BaseRoute]) -> Starlette:
     """An application of ``routes`` and ``/healthz``, for :func:`web.serving.listening`.
 
@@ -53,7 +64,11 @@ def create_app(routes: Iterable[BaseRoute]) -> Starlette:
     """
     app = Starlette(
         routes=[Route("/healthz", _healthz), *routes],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refused,
+            **dict.fromkeys(_STATUSES, _explained),
+            Exception: _failed,
+        },
     )
     # A redirect would be built from the request's own words.
     app.router.redirect_slashes = False
@@ -67,12 +82,19 @@ async def _healthz(_request: Request) -> Response:
 async def _refused(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    title, remedy = _SAID.get(error.status_code, _FAILURE)
+    what, remedy = _SAID.get(error.status_code, _FAILURE)
     status = HTTPStatus(error.status_code)
-    return page("said.html.j2", status, error.headers, title=title, remedy=remedy)
+    return page("said.html.j2", status, error.headers, what=what, remedy=remedy)
+
+
+async def _explained(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HoldfastError):
+        raise error
+    status = next(_STATUSES[kind] for kind in type(error).mro() if kind in _STATUSES)
+    return page("said.html.j2", status, what=error.what, remedy=error.remedy)
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:
     """Answer for a mistake of this program; the server logs it."""
-    title, remedy = _FAILURE
-    return page("said.html.j2", HTTPStatus.INTERNAL_SERVER_ERROR, title=title, remedy=remedy)
+    what, remedy = _FAILURE
+    return page("said.html.j2", HTTPStatus.INTERNAL_SERVER_ERROR, what=what, remedy=remedy)

@@ -1,190 +1,83 @@
-"""Forms: what each brings into the ledger, what is wrong with one, and what stands behind More."""
+"""Forms: what each action asks for, and how what a browser sends is read."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
+from datetime import date
+from typing import get_args
+from urllib.parse import urlencode
 
 import pytest
 
-from ladders import entries as kinds
-from tests.slack.world import Modal
-from tests.stage import CARLA, JONAS, Stage, until
-from tests.web.people import CONTRACT, Floor, words
-from tests.world import pick
+from ladders.actions import ACTIONS
+from ladders.events import ActionName
+from ladders.prose import Prose
+from web.forms import FORMS, fields, read_form
+
+TODAY = date(2026, 10, 2)
 
 
-def blocks_of(modal: Modal) -> list[str]:
-    """The inputs of a form."""
-    return [each["block_id"] for each in modal.view["blocks"] if each["type"] == "input"]
+@pytest.mark.parametrize("name", get_args(ActionName))
+def test_every_action_has_a_form_with_a_field_for_all_it_needs(name: ActionName) -> None:
+    """What the table of actions requires can be given."""
+    form, needs = FORMS[name], ACTIONS[name].needs
+    assert form.note is not None or "note" not in needs
+    assert form.is_dated == ("delivered" in needs)
 
 
-def local_day(stage: Stage, days: int = 0) -> str:
-    """A day around the present one, as the contract's clock has it."""
-    calendar = stage.state().opened.calendar
-    return (calendar.local(stage.virtual.now) + timedelta(days=days)).date().isoformat()
+@pytest.mark.parametrize("name", get_args(ActionName))
+def test_an_empty_form_lacks_exactly_what_the_action_needs(name: ActionName) -> None:
+    """All of it is said at once, field by field."""
+    assert set(read_form(name, {}, TODAY).errors) == set(ACTIONS[name].needs)
 
 
-async def test_done_with_a_file(floor: Floor) -> None:
-    """The note, and of each file its id, name and size; its address is not taken from there."""
-    await floor.stage.missed()
-    file = floor.slack.attach(floor.mira, "8D report.pdf", b"evidence")
-    modal = await floor.modal(floor.mira, "complete")
-    assert blocks_of(modal) == ["note", "files"]
-    assert "Rung 1 of 2: do plan" in words(modal.view)
-    answer = await floor.submit(floor.mira, modal, note="as agreed", files=[file])
-    assert "Recorded as entry" in words(answer.body["view"])
-    assert answer.seconds < 3
-    [(_, body)] = pick(floor.stage.entries(), kinds.RungCompleted)
-    opened = floor.stage.office.private.open(body)
-    assert opened.note == "as agreed"
-    assert opened.attached is not None
-    [attached] = opened.attached
-    assert (attached.id, attached.name, attached.size) == (file["id"], "8D report.pdf", 8)
-
-
-async def test_the_whole_way_of_a_cure_by_forms(floor: Floor) -> None:
-    """Escalate, tender, reject with reasons, tender again, accept from the day of delivery."""
-    stage = floor.stage
-    await stage.missed()
-    modal = await floor.modal(floor.mira, "escalate")
-    assert f"Notifies the lead {JONAS} now." in words(modal.view)
-    await floor.submit(floor.mira, modal, note="it cannot wait")
-    await until(lambda: stage.kinds()[-1] == "rung.opened")
-    modal = await floor.modal(floor.mira, "tender")
-    assert blocks_of(modal) == ["delivered", "note", "files"]
-    assert f"Asks the approver {CARLA} to accept or reject within 5 business days" in words(
-        modal.view
-    )
-    await floor.submit(floor.mira, modal, delivered=local_day(stage))
-    stale = await floor.board()
-    assert "Recorded" in await floor.fill(floor.carla, "reject", note="burrs")
-    second = await floor.fill(floor.mira, "tender")
-    assert "Asked now: the approver" in second
-    await floor.press(floor.carla, "accept", stale)
-    assert "tender 1 is not what is asked" in words((await floor.told()).blocks)
-    modal = await floor.modal(floor.carla, "accept")
-    assert "Accepts tender 2, and closes the ladder from the day of delivery" in words(modal.view)
-    answer = await floor.submit(floor.carla, modal, note="rights reserved")
-    assert "is closed as cured. Nothing is asked." in words(answer.body["view"])
-    assert [k for k in stage.kinds() if k.startswith("cure")] == [
-        "cure.tendered", "cure.rejected", "cure.tendered", "cure.accepted",
-    ]  # fmt: skip
-
-
-async def test_everything_that_is_wrong_is_said_at_once_beside_its_field(floor: Floor) -> None:
-    """A day to come and a text that cannot be kept; corrected, the same form is recorded."""
-    stage = floor.stage
-    await stage.missed()
-    modal = await floor.modal(floor.mira, "tender")
-    sealed = f"sealed:{'0' * 64}"
-    ahead = local_day(stage, 1)
-    answer = await floor.submit(floor.mira, modal, delivered=ahead, note=sealed)
-    today = local_day(stage)
-    assert answer.errors == {
-        "delivered": f"{ahead} has not come yet; today is {today}.",
-        "note": "This cannot be recorded as it is; write it in other words.",
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    """A day that has not come, and words beyond what one entry can hold."""
+    sent = {"delivered": "2026-10-03", "note": "x" * 2_001}
+    assert read_form("tender", sent, TODAY).errors == {
+        "delivered": "This day has not come yet; today is 2026-10-02.",
+        "note": "This has 2,001 characters; write at most 2,000, and say where the rest can be "
+        "found.",
     }
-    assert stage.office.inbox.unsettled() == []
-    again = await floor.submit(floor.mira, modal, delivered=today, note="a real one")
-    assert "Recorded as entry" in words(again.body["view"])
 
 
-async def test_what_slacks_own_check_would_stop_is_checked_again(floor: Floor) -> None:
-    """Blank reasons, no day, a file without an id, sent by something that is not Slack's client."""
-    await floor.stage.missed()
-    modal = await floor.modal(floor.mira, "escalate")
-    answer = await floor.submit(floor.mira, modal, note="   ")
-    assert answer.errors == {"note": "Say why this cannot wait."}
-    tender = await floor.modal(floor.mira, "tender")
-    payload = floor.clicks.submit_payload(floor.mira, tender, {"note": "x"})
-    values = payload["view"]["state"]["values"]
-    values["delivered"]["delivered"]["selected_date"] = None
-    values["files"]["files"]["files"] = [{"id": "../../etc", "name": "x", "size": 1}]
-    values["note"]["note"]["value"] = "n" * 2001
-    answer = await asyncio.to_thread(floor.clicks.deliver, payload)
-    assert set(answer.errors) == {"delivered", "note", "files"}
-    assert floor.stage.office.inbox.unsettled() == []
+@pytest.mark.parametrize("day", ["", "tomorrow", "02/10/2026", "2026-13-01", "2026-10-02T00:00"])
+def test_a_day_that_cannot_be_read_is_asked_for_again(day: str) -> None:
+    """With an example."""
+    errors = read_form("tender", {"delivered": day}, TODAY).errors
+    assert errors == {"delivered": "Give the day of delivery, such as 2026-10-02."}
 
 
-async def test_a_form_sent_twice_is_recorded_once(floor: Floor) -> None:
-    """The same body again, also once the world has gone on: the same answer."""
-    await floor.stage.missed()
-    modal = await floor.modal(floor.mira, "complete")
-    first = await floor.submit(floor.mira, modal, note="done")
-    again = await asyncio.to_thread(floor.clicks.replay)
-    assert first.body == again.body
-    assert len(pick(floor.stage.entries(), kinds.RungCompleted)) == 1
+def test_words_are_taken_as_written_but_cannot_act() -> None:
+    """Line ends are ours, controls and bidi overrides are gone, and space around is no text."""
+    note = read_form("note", {"note": " a\r\nb\tc\x00\u202e\x07 \r\n"}, TODAY).note
+    assert note == "a\nb c"
+    assert isinstance(note, Prose)
 
 
-async def test_a_form_that_was_overtaken_is_refused_in_its_place(floor: Floor) -> None:
-    """Opened before somebody else was faster: what happened is said in the modal."""
-    await floor.stage.missed()
-    modal = await floor.modal(floor.mira, "tender")
-    await floor.stage.act("withdraw", CARLA, note="an error of ours")
-    await floor.stage.ladder().result()
-    answer = await floor.submit(floor.mira, modal)
-    shown = words(answer.body["view"])
-    assert "Not recorded: ladder tooling/1 was closed as withdrawn" in shown
-    assert "an error of ours" in shown
+@pytest.mark.parametrize("blank", ["", "  ", "\r\n\t", "\u202e\x00"])
+def test_nothing_that_can_be_read_is_nothing(blank: str) -> None:
+    """White space and what cannot be seen are no reason."""
+    assert "note" in read_form("reject", {"note": blank}, TODAY).errors
+    assert read_form("accept", {"note": blank}, TODAY) == (None, None, {})
 
 
-@pytest.mark.parametrize("who", ["mira", "jonas", "carla"])
-async def test_more_lists_what_this_person_may_do(floor: Floor, who: str) -> None:
-    """By the table, and nothing else; each leads to its own form."""
-    await floor.stage.missed()
-    user = getattr(floor, who)
-    menu = await floor.modal(user, "more")
-    [asked] = [each for each in menu.view["blocks"] if each["type"] == "input"]
-    offered = {each["value"] for each in asked["element"]["options"]}
-    may = {
-        "mira": {"acknowledge:plan", "complete:plan", "escalate", "tender", "note"},
-        "jonas": {"note"},
-        "carla": {"escalate", "withdraw", "note", "toll"},
-    }
-    assert offered == may[who]
-    answer = await floor.submit(user, menu, choice="note")
-    assert answer.body["response_action"] == "update"
-    form = floor.slack.view(user)
-    assert form.id == menu.id
-    said = await floor.submit(user, form, note="seen")
-    assert "Note: seen" in words(said.body["view"])
+def test_fields_that_a_form_does_not_have_are_not_read() -> None:
+    """An acknowledgement takes no note, whatever is sent."""
+    assert read_form("acknowledge", {"note": "x", "delivered": "x"}, TODAY) == (None, None, {})
 
 
-async def test_time_is_stopped_and_runs_again_by_forms(floor: Floor) -> None:
-    """Both are instructions to the contract, in the right of whoever clicked."""
-    stage = floor.stage
-    await stage.missed()
-    toll = await floor.choose(floor.carla, "toll")
-    assert blocks_of(toll) == ["event", "since", "clause", "milestones", "ladders", "note"]
-    wrong = await floor.submit(floor.carla, toll, event="no such: reference!")
-    assert set(wrong.errors) == {"event"}
-    since = local_day(stage)
-    answer = await floor.submit(
-        floor.carla, toll, event="FM-1", since=since, clause="12.3", ladders="move"
-    )
-    assert "Recorded as entry" in words(answer.body["view"])
-    [(entry, body)] = pick(stage.entries("contract"), kinds.TimeTolled)
-    assert (entry.by.actor, entry.by.via) == (stage.person(CARLA), "slack")
-    assert (body.milestones, body.ladders, body.since.isoformat()) == (("tooling",), "move", since)
-    await until(lambda: stage.state().stands_still)
-    await stage.move(stage.virtual.now + timedelta(days=3))
-    resume = await floor.choose(floor.carla, "resume")
-    wrong = await floor.submit(floor.carla, resume, on=since)
-    assert set(wrong.errors) == {"on"}
-    said = await floor.submit(floor.carla, resume, on=local_day(stage), note="over")
-    assert "Recorded as entry" in words(said.body["view"])
-    await until(lambda: not stage.state().stands_still)
+def test_a_body_is_read_as_browsers_write_it() -> None:
+    """Including an empty one."""
+    sent = {"note": "Grüße & 1+1=2\r\n", "shown": ""}
+    assert fields(urlencode(sent).encode()) == sent
+    assert fields(b"") == {}
 
 
-async def test_the_question_on_the_due_date(floor: Floor) -> None:
-    """Delivered… or Not delivered: both buttons stand there before any miss."""
-    stage = floor.stage
-    await stage.register()
-    await stage.move(stage.due)
-    board = await floor.board()
-    assert "tender" in words(board.blocks) or "Delivered…" in words(board.blocks)
-    await floor.press(floor.mira, "confirm", board)
-    assert "Recorded as entry" in words((await floor.told()).blocks)
-    assert pick(stage.entries(), kinds.MissConfirmed)
-    assert CONTRACT in words((await floor.told()).blocks)
+@pytest.mark.parametrize(
+    "body",
+    [b"note", b"note=%ff", b"\xff=1", b"note=a&note=b", b"&".join(b"a%d=1" % n for n in range(11))],
+)
+def test_a_body_that_no_browser_writes_is_refused(body: bytes) -> None:
+    """Not guessed at."""
+    with pytest.raises(ValueError, match=r"\w"):
+        fields(body)
