@@ -1,4 +1,4 @@
-"""Lacking: what an operator has to hear of as a worker starts: ledger or Temporal lost something."""
+"""Lacking: what an operator has to hear of as a worker starts: what either store has lost."""
 
 from __future__ import annotations
 

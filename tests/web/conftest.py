@@ -10,6 +10,13 @@ from tests.stage import Stage
 from tests.web.people import Floor, floor_on
 
 
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback is reached directly, whatever proxy the machine names."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 async def floor(stage: Stage) -> AsyncIterator[Floor]:
     """Clicks that come in by HTTP."""

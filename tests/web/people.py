@@ -20,7 +20,6 @@ from tests.slack.clicks import Answered, Clicks
 from tests.slack.fake import FakeSlack, fake_slack
 from tests.slack.world import Channel, Ephemeral, Modal, Posted, User
 from tests.stage import CARLA, CONTRACT, JONAS, MIRA, Stage, until
-from web.dispatching import Dispatcher
 from web.receiving import Listener, Socket, dispatcher, receiving
 from web.telling import LateNews, Teller
 
@@ -34,8 +33,6 @@ class Floor:
     stage: Stage
     slack: FakeSlack
     clicks: Clicks
-    dispatcher: Dispatcher
-    late: LateNews
     room: Channel
     mira: User
     jonas: User
@@ -136,7 +133,7 @@ async def floor_on(
             url = None if port is None else f"http://127.0.0.1:{port}/slack/interactions"
             if socket:
                 await until(lambda: slack.sockets.connections > 0)
-            yield Floor(stage, slack, Clicks(slack, url), taking, late, room, mira, jonas, carla)
+            yield Floor(stage, slack, Clicks(slack, url), room, mira, jonas, carla)
 
 
 __all__ = ["CONTRACT", "STREAM", "Floor", "floor_on", "words"]
