@@ -46,6 +46,11 @@ class Courier:
         self.busy = False
         self._again: dict[str, datetime] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, and nothing waits that could be."""
+        return not self.busy and self._next() is None
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:
