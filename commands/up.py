@@ -45,12 +45,16 @@ class TemporalAway(HoldfastError):
 
 
 class Place(NamedTuple):
-    """Where it all runs: the data folder, the ports of a server of our own, whither messages go."""
+    """Where it all runs: the data folder, the ports of a server of our own.
+
+    ``messages`` and ``answers`` say in words where messages go, and how answers come in.
+    """
 
     data: Path
     port: int
     ui_port: int
     messages: str
+    answers: str
 
 
 class Named(NamedTuple):
@@ -214,5 +218,6 @@ def _greeting(office: Office, place: Place, where: str) -> Iterator[str]:
     yield f"  data      {place.data.absolute()}"
     yield f"  temporal  {where}"
     yield f"  messages  {place.messages}"
+    yield f"  answers   {place.answers}"
     yield f"  watched   contracts {len(contracts)}, open ladders {ladders}"
     yield f"  waiting   requests {len(office.inbox.unsettled())}"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from channels import moments
 from channels.digest_facts import AskFacts, Board, ComingFacts, DigestFacts
 from channels.inert import clip
-from channels.moments import Moment
 from desk.overlooking import Overlooking
 from desk.overview import Asked, Closed, Falls, Moment, OpenLadder, Overview
 from desk.readers import Reader
@@ -51,11 +51,11 @@ class View:
             zones=zones,
         )
 
-    def moment(self, contract: str, moment: Moment | None) -> Moment | None:
+    def moment(self, contract: str, moment: Moment | None) -> moments.Moment | None:
         """``moment`` as letters tell it."""
         if moment is None:
             return None
-        return Moment(
+        return moments.Moment(
             at=moment.utc, wall=moment.local.replace(tzinfo=None), zone=self.zones[contract]
         )
 

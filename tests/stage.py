@@ -16,12 +16,13 @@ from activities.postman import Channel
 from channels.message import Letter, Posted, Surface
 from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
-from desk.door import Desk, click_key
+from desk.door import Desk, OnRefused, click_key
 from desk.office import Office
 from ladders.alarms import next_alarm
 from ladders.contract import Contract
 from ladders.decision import decide
 from ladders.entries import Doer, Entry
+from ladders.errors import ActionRefused
 from ladders.events import Action, ActionName, Tick
 from ladders.folding import apply, fold
 from ladders.instructions import Instruction, Request
@@ -30,6 +31,7 @@ from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
 from ladders.watch import STREAM
 from ledger.book import Ledger, Receipt
+from ledger.inbox import InboxRow
 from tests import world
 from worker import serving
 from workflows.names import contract_id, ladder_id
@@ -107,6 +109,7 @@ class Stage:
     _desk: Desk | None = None
     channel: Channel | None = None
     fallback: Channel | None = None
+    on_refused: OnRefused | None = None
 
     @property
     def desk(self) -> Desk:
@@ -123,8 +126,12 @@ class Stage:
     async def start_worker(self) -> None:
         """Start a worker that knows nothing of any earlier one."""
         channel = self.channel or self.mailbox
-        context = serving(self.client, self.office, channel, self.fallback)
+        context = serving(self.client, self.office, channel, self.fallback, on_refused=self._hear)
         self._desk = await self._serving.enter_async_context(context)
+
+    async def _hear(self, row: InboxRow, refusal: ActionRefused) -> None:
+        if self.on_refused is not None:
+            await self.on_refused(row, refusal)
 
     async def stop_worker(self) -> None:
         """Stop the worker, and with it all that it keeps in memory."""
