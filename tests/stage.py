@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -18,7 +18,7 @@ from commands.virtual import VirtualTime
 from desk.door import Desk, click_key
 from desk.office import Office
 from ladders.alarms import next_alarm
-from ladders.contract import Contract
+from ladders.contract import Attachment, Contract
 from ladders.decision import decide
 from ladders.entries import Doer, Entry
 from ladders.events import Action, ActionName, Tick
@@ -61,6 +61,30 @@ class Mailbox:
         return Posted(channel="mailbox", receipt=letter.key)
 
 
+@dataclass
+class Cabinet:
+    """Where files are that people attached, by id; ``trouble`` may raise before one is fetched."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    trouble: Callable[[str], None] | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, file_id: str) -> Iterator[bytes]:
+        """The file, in two pieces, unless there is trouble."""
+        self.asked.append(file_id)
+        if self.trouble is not None:
+            self.trouble(file_id)
+        content = self.files[file_id]
+        yield content[:2]
+        yield content[2:]
+
+    def attach(self, name: str, content: bytes) -> Attachment:
+        """Put a file there; what an action says of it."""
+        file_id = f"F{len(self.files) + 1}"
+        self.files[file_id] = content
+        return Attachment(id=file_id, name=Prose(name), size=len(content))
+
+
 class Away(Exception):
     """A ledger that is out of reach, and asks to be left alone for a while."""
 
@@ -101,6 +125,7 @@ class Stage:
     started: datetime
     _serving: AsyncExitStack
     _desk: Desk | None = None
+    cabinet: Cabinet = field(default_factory=Cabinet)
 
     @property
     def desk(self) -> Desk:
@@ -116,7 +141,7 @@ class Stage:
 
     async def start_worker(self) -> None:
         """Start a worker that knows nothing of any earlier one."""
-        context = serving(self.client, self.office, self.mailbox)
+        context = serving(self.client, self.office, self.mailbox, fetcher=self.cabinet)
         self._desk = await self._serving.enter_async_context(context)
 
     async def stop_worker(self) -> None:
