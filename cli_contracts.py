@@ -253,7 +253,9 @@ def _at_the_counter(
 @asynccontextmanager
 async def _counter(person: str, *, yes: bool) -> AsyncIterator[Counter]:
     from commands.instruct import Counter
-    from worker import at_the_desk
+    from worker import at_the_desk, find_members
 
-    async with at_the_desk(Settings()) as (desk, office):
-        yield Counter(desk, office.casebook, person, utc_now, OUT, confirming(yes=yes))
+    settings = Settings()
+    async with at_the_desk(settings) as (desk, office):
+        members = find_members(settings, office)
+        yield Counter(desk, office.casebook, person, utc_now, OUT, confirming(yes=yes), members)

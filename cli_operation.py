@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from settings import Settings, open_office, utc_now
 from terminal import OUT, Json, Yes, agreeing, leave_after, leave_with
+
+if TYPE_CHECKING:
+    from commands.doctor_reach import Reach
 
 app = typer.Typer()
 
@@ -100,7 +103,7 @@ def doctor(*, as_json: Json = False) -> None:
         lambda: doctor(
             lambda: connect(settings),
             lambda: open_office(settings),
-            _channel_in_words(settings),
+            _reach(settings),
             now=utc_now(),
             as_json=as_json,
             console=OUT,
@@ -124,6 +127,27 @@ def slack_manifest(
         return 0
 
     leave_with(run)
+
+
+def _reach(settings: Settings) -> Reach:
+    from commands.doctor_reach import Reach, Secret
+    from commands.slack_manifest import INTERACTIONS
+
+    here = f"http://{settings.web_host}:{settings.web_port}"
+    return Reach(
+        Secret.read("SLACK_TOKEN", settings.slack_token_file, settings.read_slack_token),
+        Secret.read(
+            "SLACK_APP_TOKEN", settings.slack_app_token_file, settings.read_slack_app_token
+        ),
+        Secret.read(
+            "SLACK_SIGNING_SECRET",
+            settings.slack_signing_secret_file,
+            settings.read_slack_signing_secret,
+        ),
+        slack_api=settings.slack_api,
+        receiver=f"{(settings.public_url or here).rstrip('/')}{INTERACTIONS}",
+        by_mail=settings.smtp_host is not None,
+    )
 
 
 def _channel_in_words(settings: Settings) -> str:

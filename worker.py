@@ -29,10 +29,12 @@ from activities.showing import Showing
 from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
+from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
+from desk.members import Members
 from desk.office import Office
 from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
@@ -66,6 +68,15 @@ def choose_fetcher(settings: Settings) -> Fetcher:
     """Where files can be had that people attached: in Slack, if a token is set."""
     token = settings.read_slack_token()
     return NoSlack() if token is None else SlackFiles(slack_client(token, settings.slack_api))
+
+
+def find_members(settings: Settings, office: Office) -> Members | None:
+    """What looks people up in Slack; None where no token is set."""
+    token = settings.read_slack_token()
+    if token is None:
+        return None
+    directory = SlackDirectory(slack_client(token, settings.slack_api))
+    return Members(directory, office.private, by_mail=settings.smtp_host is not None)
 
 
 def named_address() -> str | None:

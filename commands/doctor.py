@@ -16,6 +16,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from commands.doctor_messages import message_findings
+from commands.doctor_reach import Reach
+from commands.doctor_slack import slack_findings
+from commands.finding import Finding
 from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
@@ -29,13 +33,6 @@ from workflows.names import COURIER_QUEUE, TASK_QUEUE
 _ALIVE = timedelta(seconds=90)
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at. ``remedy`` is empty where nothing is wrong."""
-
-    what: str
-    remedy: str = ""
-
-
 class Examined(NamedTuple):
     """What was found of the ledger; the ledger, if it can be read; whose chains are whole."""
 
@@ -47,18 +44,19 @@ class Examined(NamedTuple):
 async def doctor(
     connect: Callable[[], Awaitable[Client]],
     open_office: Callable[[], Office],
-    channel: str,
+    reach: Reach,
     *,
     now: datetime,
     as_json: bool,
     console: Console,
 ) -> int:
-    """Look at the ledger, Temporal, the workers and the channel; return 1 if anything lacks."""
+    """Look at the ledger, Temporal, the workers and the channels; return 1 if anything lacks."""
     ledger = _ledger(open_office)
     findings = [
         *ledger.findings,
         *await _temporal(connect, ledger, now),
-        Finding(f"channel: {channel}"),
+        *reach.findings(),
+        *await slack_findings(reach, ledger.office),
     ]
     if ledger.office is not None:
         ledger.office.close()
@@ -84,7 +82,7 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         contracts = office.ledger.contracts()
         verdicts = {ref: verify_ledger(office.ledger.engine, ref) for ref in contracts}
         waiting = len(office.inbox.unsettled())
-        standings = _standings(office.standings)
+        standings = [*_standings(office.standings), *message_findings(office)]
     except (SQLAlchemyError, OSError, HoldfastError) as error:
         what = f"ledger: cannot be read ({type(error).__name__})"
         remedy = "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights"
