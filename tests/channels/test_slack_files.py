@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 
 from channels.slack import slack_client
 from channels.slack_files import SlackFiles, Unfetched
+from tests.slack.fake import fake_slack
 
 PHOTO = bytes(range(256)) * 1000
 TOKEN = "xoxb-the-bot's"  # noqa: S105
@@ -246,6 +247,25 @@ def test_a_slack_that_is_not_there_is_tried_again() -> None:
         assert failure(SlackFiles(client)).code == "timeout"
     refused = failure(SlackFiles(client))
     assert (refused.code, refused.permanent) == ("connection_refused", False)
+
+
+def test_against_a_slack_that_is_strict() -> None:
+    """What was uploaded comes; without the scope once that is granted; deleted, it is gone."""
+    with fake_slack() as slack:
+        mira = slack.add_user("mira@ardent.example")
+        uploaded = slack.attach(mira, "Prüfbericht 7.pdf", PHOTO)["id"]
+        files = SlackFiles(slack_client(slack.token, slack.base_url))
+        assert b"".join(files.fetch(uploaded)) == PHOTO
+        slack.deny_scope("files:read")
+        with pytest.raises(Unfetched) as denied:
+            list(files.fetch(uploaded))
+        assert (denied.value.code, denied.value.permanent) == ("missing_scope", False)
+        slack.grant_scope("files:read")
+        assert b"".join(files.fetch(uploaded)) == PHOTO
+        slack.delete_file(uploaded)
+        with pytest.raises(Unfetched) as gone:
+            list(files.fetch(uploaded))
+        assert (gone.value.code, gone.value.permanent) == ("file_deleted", True)
 
 
 def test_a_client_that_retries_is_refused() -> None:

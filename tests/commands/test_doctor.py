@@ -13,7 +13,10 @@ from commands.doctor import doctor
 from commands.doctor_reach import Reach
 from commands.embedded import embedded_server, temporal_program
 from desk.office import Office
+from ladders.contract import Document
+from ladders.entries import NoteAdded
 from ladders.errors import HoldfastError
+from ladders.prose import Prose
 from settings import utc_now
 from tests.commands.books import Paper, Shelf
 from tests.ledger.chronicle import CONTRACT, START, disarm
@@ -112,3 +115,29 @@ async def test_a_ledger_that_cannot_be_opened_is_named(error: Exception) -> None
     assert first.startswith("lacks ledger: cannot be read")
     assert any(line.startswith("lacks temporal") for line in rest)
     assert "\x1b" not in paper.said
+
+
+async def test_evidence_that_is_not_there_any_more_is_named(shelf: Shelf) -> None:
+    """Lost, or changed, by its hash; what to do; and well again once it is put back."""
+    office = shelf.noted(1)
+    kept, changed = (office.evidence.keep([content]) for content in (b"a tool", b"a plan"))
+    shown = tuple(
+        Document(name=Prose("sealed"), sha256=each[0], size=6) for each in (kept, changed)
+    )
+    (last,) = office.ledger.lines(CONTRACT)[-1:]
+    body = NoteAdded(note=Prose("see the files"), evidence=shown)
+    more = {"key": "see", "after": last.entry.key, "body": body}
+    entry = last.entry.model_copy(update=more)
+    office.ledger.append(office.private.seal(CONTRACT, entry))
+    assert remedy(await examine(nowhere, office), "evidence: whole") == ""
+    copy = office.evidence.folder / kept.sha256
+    copy.unlink()
+    (office.evidence.folder / changed.sha256).write_bytes(b"forged")
+    found = await examine(nowhere, office)
+    assert str(office.evidence.folder) in remedy(
+        found, f"evidence of {CONTRACT}: {kept.sha256} is missing"
+    )
+    assert "backup" in remedy(found, f"evidence of {CONTRACT}: {changed.sha256} is changed")
+    copy.write_bytes(b"a tool")
+    office.evidence.keep([b"a plan"])
+    assert remedy(await examine(nowhere, office), "evidence: whole") == ""
