@@ -298,7 +298,8 @@ async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
         ledger = FrailLedger(stage.ledger.engine, virtual.clock)
         office = replace(stage.office, ledger=ledger, clock=virtual.clock)
         again = Stage(
-            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers
+            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers,
+            cabinet=stage.cabinet,
         )  # fmt: skip
         await again.start_worker()
         yield again

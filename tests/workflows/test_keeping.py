@@ -10,10 +10,21 @@ from datetime import timedelta
 import pytest
 
 from channels.slack_files import Unfetched
+from desk.rebuilding import start_again
 from ladders.contract import Attachment
 from ladders.entries import Entry, EvidenceKept, EvidenceMissing, MessagePosted
+from ladders.watch import STREAM
 from ledger.evidence import EvidenceStore, Kept
-from tests.stage import CARLA, MIRA, Away, Stage, kinds_of, silent_course, until
+from tests.stage import (
+    CARLA,
+    MIRA,
+    Away,
+    Stage,
+    kinds_of,
+    silent_course,
+    until,
+    without_temporal,
+)
 from tests.world import pick
 
 _PLAN = b"recovery plan"
@@ -153,6 +164,23 @@ async def test_what_cannot_be_had_for_thirty_days_is_missing(stage: Stage) -> No
     await until(lambda: not stage.state().attached)
     ((_, missing),) = pick(stage.entries(), EvidenceMissing)
     assert missing.problem == "missing_scope"
+
+
+async def test_a_closed_ladder_that_is_rebuilt_still_fetches_what_it_owes(stage: Stage) -> None:
+    """Temporal has lost everything; the ledger says that a file is still to come."""
+    await stage.missed()
+    stage.cabinet.trouble = _raising(Unfetched("http_503", retry_after=_TWO_DAYS))
+    photo = stage.cabinet.attach("recovery plan.pdf", _PLAN)
+    await stage.act("tender", MIRA, delivered=stage.due.date(), attached=(photo,))
+    await stage.act("accept", CARLA)
+    await until(lambda: not stage.state().outbox)
+    stage.cabinet.trouble = None
+    async with without_temporal(stage) as again:
+        rebuilt = await start_again(again.client, again.office)
+        assert [case.stream for case in rebuilt.started if case.stream != STREAM] == ["tooling/1"]
+        await again.ladder().result()
+        assert again.state().attached == ()
+        assert _whole(again, _PLAN)
 
 
 class ForgetfulStore(EvidenceStore):
