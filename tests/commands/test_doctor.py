@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from commands.doctor import doctor
+from commands.doctor_evidence import evidence_findings
 from commands.doctor_reach import Reach
 from commands.embedded import embedded_server, temporal_program
 from desk.office import Office
-from ladders.contract import Document
+from ladders.contract import Attachment, Document
 from ladders.entries import NoteAdded
 from ladders.errors import HoldfastError
+from ladders.events import Unkept
 from ladders.prose import Prose
 from settings import utc_now
 from tests.commands.books import Paper, Shelf
 from tests.ledger.chronicle import CONTRACT, START, disarm
+from tests.world import Case
 
 Finding = dict[str, str]
 
@@ -141,3 +145,22 @@ async def test_evidence_that_is_not_there_any_more_is_named(shelf: Shelf) -> Non
     copy.write_bytes(b"a tool")
     office.evidence.keep([b"a plan"])
     assert remedy(await examine(nowhere, office), "evidence: whole") == ""
+
+
+def test_a_file_that_does_not_come_is_named(shelf: Shelf) -> None:
+    """Since when, and after a while what to look at; once it is missing nobody waits for it."""
+    case = Case()
+    case.pass_days(15)
+    photo = Attachment(id="F1", name=Prose("photo.jpg"), size=3)
+    case.act("complete", key="done", attached=(photo,))
+    since, office = case.entries[-1].occurred_at, shelf.of(case)
+    fresh, late = (
+        next(evidence_findings(office, [CONTRACT], since + timedelta(hours=hours)))
+        for hours in (0, 2)
+    )
+    assert f"{CONTRACT}: 1 file still to be fetched, since {since:%F %R} UTC" in fresh.what
+    assert fresh.remedy == ""
+    assert "may read files" in late.remedy
+    case.feed(Unkept(act="done", attachment="F1", problem="file_deleted"))
+    later = list(evidence_findings(shelf.of(case), [CONTRACT], since + timedelta(days=9)))
+    assert [finding.remedy for finding in later] == [""]
