@@ -69,7 +69,7 @@ class SlackFiles:
         try:
             with self._web.open(request, timeout=self._client.timeout) as answer:
                 _refuse_page(answer.headers, file)
-                while chunk := answer.read(_CHUNK):
+                while chunk := answer.read1(_CHUNK):
                     size += len(chunk)
                     if self._timer() > until:
                         raise Unfetched("too_slow")
