@@ -128,7 +128,7 @@ def ask_facts(view: View, reader: Reader, each: Asked) -> AskFacts:
 
 
 def _coming(view: View, each: Falls) -> ComingFacts:
-    at = Moment(
+    at = moments.Moment(
         at=each.at.utc, wall=each.at.local.replace(tzinfo=None), zone=view.zones[each.contract]
     )
     return ComingFacts(reference=each.ladder, what=each.what, at=at)
