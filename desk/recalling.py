@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from channels.inert import clip, one_line
 from channels.moments import Moment
-from desk.casebook import Casebook, display_name
+from desk.casebook import Casebook
 from ladders import turn as whose
 from ladders.calendar import Calendar
-from ladders.contract import Contract
-from ladders.entries import ENGINE, Entry
-from ladders.prose import PersonRef
+from ladders.entries import ENGINE, Entry, Names
 from ladders.state import LadderState
 from ladders.values import Value
 
@@ -52,23 +50,16 @@ class Recalled(Value):
     board: str | None = None
 
 
-class Names:
-    """The names of everybody a contract knows, made inert."""
-
-    def __init__(self, terms: Contract) -> None:
-        """Take them from opened ``terms``."""
-        self._people = {person.id: person for person in terms.people}
-
-    def __call__(self, ref: str) -> str:
-        """How a person is shown: by name, by address, or by pseudonym."""
-        shown = display_name(self._people.get(PersonRef(ref)), ref)
-        return clip(one_line(shown), _NAME)
+def inert_names(casebook: Casebook, contract: str) -> Names:
+    """How people are shown under the contract, made inert."""
+    names = casebook.names(contract)
+    return lambda ref: clip(one_line(names(ref)), _NAME)
 
 
 def recall(casebook: Casebook, contract: str, stream: str) -> Recalled:
     """What is on record of a ladder. Raises UnknownCase if there is none."""
     state = casebook.ladder(contract, stream)
-    names = Names(casebook.terms(contract))
+    names = inert_names(casebook, contract)
     return Recalled(
         reference=f"{contract}/{stream}",
         deed=_last_deed(casebook, state, names),
@@ -83,7 +74,7 @@ def recorded_as(casebook: Casebook, contract: str, key: str) -> tuple[int, str] 
     line = casebook.ledger.find(contract, key)
     if line is None:
         return None
-    return line.seq, _sentence(casebook, line.entry, Names(casebook.terms(contract)))
+    return line.seq, _sentence(casebook, line.entry, inert_names(casebook, contract))
 
 
 def _last_deed(casebook: Casebook, state: LadderState, names: Names) -> Deed | None:
@@ -125,6 +116,6 @@ def _turn(state: LadderState, names: Names) -> Turn | None:
 
 def holders(casebook: Casebook, contract: str) -> tuple[tuple[str, str], ...]:
     """The roles of a contract and who holds them, by name."""
-    terms = casebook.terms(contract)
-    names = Names(terms)
-    return tuple((role, names(person)) for role, person in terms.roles.items())
+    names = inert_names(casebook, contract)
+    roles = casebook.watch(contract).contract.roles
+    return tuple((role, names(person)) for role, person in roles.items())

@@ -176,7 +176,7 @@ class Dispatcher:
                 return await self._chosen(sent, carried)
             return _page(*await self._sent(sent, carried))
         except FieldErrors as wrong:
-            return Reply(body={"response_action": "errors", "errors": wrong.errors})
+            return _errors(sent, wrong)
         except HoldfastError as trouble:
             return _page(refused(trouble, None), None)
 
@@ -221,6 +221,7 @@ class Dispatcher:
             watch=watch,
             state=private.open(book.ladder(handle.contract, handle.stream)),
             now=self._office.clock(),
+            names=book.names(handle.contract),
             rung=handle.rung,
         )
 
@@ -243,6 +244,13 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
     except Exception:  # noqa: BLE001
         # Nobody waits for this any more; the click itself is safe.
         _LOG.exception("somebody who clicked could not be told the outcome")
+
+
+def _errors(sent: Submission, wrong: FieldErrors) -> Reply:
+    """What is wrong, beside the fields; Slack takes no errors for fields that it does not show."""
+    if set(wrong.errors) <= set(sent.view.fields):
+        return Reply(body={"response_action": "errors", "errors": wrong.errors})
+    return _page(refused(NotAPayload(str(wrong), "open the form again"), None), None)
 
 
 def _page(said: Said, link: str | None) -> Reply:

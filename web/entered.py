@@ -15,12 +15,12 @@ from ladders.events import Action, ActionName
 from ladders.instructions import Instruction, Resume, Toll
 from ladders.prose import Prose
 from ladders.values import Instant, Value
+from web.forms import cleaned
 from web.menus import rung_of
 from web.modals import Scene
 from web.payloads import Carried, Entered
 
 _EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NEEDS_WORDS = ("escalate", "reject", "withdraw", "note")
 _MISSING = {
     "escalate": "Say why this cannot wait.",
     "reject": "Say what is lacking.",
@@ -56,14 +56,14 @@ class _Fields:
 
     def words(self, name: str, missing: str | None = None) -> Prose | None:
         """What was written; ``missing`` is the error where nothing was."""
-        text = (self._of(name).value or "").strip()
+        text = cleaned(self._of(name).value or "")
         if not text:
             if missing is not None:
                 self.errors[name] = missing
             return None
         if len(text) > Prose.max_length:
             self.errors[name] = f"At most {Prose.max_length} characters; attach what is longer."
-        elif "\0" in text or Prose(text).is_sealed:
+        elif Prose(text).is_sealed:
             self.errors[name] = "This cannot be recorded as it is; write it in other words."
         return Prose(text)
 

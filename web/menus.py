@@ -55,9 +55,13 @@ def refusal(scene: Scene, name: ActionName, by: Doer, handle: Handle) -> ActionR
 
 
 def attempt(scene: Scene, key: str, name: ActionName, by: Doer, handle: Handle) -> Action:
-    """What somebody has tried by opening a form, for the record."""
+    """What somebody has tried by opening a form, for the record.
+
+    It is about nothing that is ever asked: should it be sent on, it is refused again.
+    """
     tried = _tried(scene, name, by, handle)
-    return tried.model_copy(update={"key": key, "note": None, "delivered": None})
+    blank = {"note": None, "delivered": None, "about": "a form that was refused"}
+    return tried.model_copy(update={"key": key, **blank})
 
 
 def _tried(scene: Scene, name: ActionName, by: Doer, handle: Handle) -> Action:

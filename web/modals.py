@@ -16,9 +16,9 @@ from slack_sdk.models.views import View
 from channels.blocks import plain
 from channels.inert import clip, one_line
 from channels.moments import Moment, spoken
-from desk.recalling import Names
 from ladders.actions import DEFAULT_PAUSE
 from ladders.contract import APPROVER, Contract
+from ladders.entries import Names
 from ladders.ladder import Rung
 from ladders.state import LadderState
 from ladders.values import Ref
@@ -40,12 +40,16 @@ _EVENT = 64
 
 
 class Scene(NamedTuple):
-    """What a form is filled in about. Texts are opened; ``rung`` is the one it is about."""
+    """What a form is filled in about. Texts are opened; ``rung`` is the one it is about.
+
+    ``names`` tells how people are shown.
+    """
 
     terms: Contract
     watch: ContractState
     state: LadderState
     now: datetime
+    names: Names
     rung: Ref | None = None
 
     @property
@@ -61,7 +65,7 @@ class Scene(NamedTuple):
 
     def name(self, role: str) -> str:
         """Who holds a role, with the role, such as ``the lead Jonas Lind``."""
-        return f"the {role} {Names(self.terms)(self.state.person(role))}"
+        return f"the {role} {_inert(self.names(self.state.person(role)))}"
 
     def when(self, at: datetime) -> str:
         """An instant in the contract's own time, marked."""
