@@ -70,7 +70,9 @@ async def doctor(
 
 def _print(finding: Finding, console: Console) -> None:
     mark, style = ("lacks", "red") if finding.remedy else ("ok", "green")
-    console.print(f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False)
+    console.print(
+        f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False, markup=False
+    )
     if finding.remedy:
         console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
 
