@@ -15,6 +15,7 @@ from terminal import OUT, As, Evidence, Note, Yes, confirming, leave_after, me
 
 if TYPE_CHECKING:
     from commands.instruct import Counter
+    from ladders.contract import Document
     from ladders.instructions import Request
 
 app = typer.Typer()
@@ -112,7 +113,6 @@ def toll(
     yes: Yes = False,
 ) -> None:
     """Stop time for milestones, from a day on."""
-    from commands.act import exhibit
     from ladders.instructions import Toll
     from ladders.prose import Prose
 
@@ -124,7 +124,7 @@ def toll(
             ladders=ladders,
             clause=None if clause is None else Prose(clause),
             note=None if note is None else Prose(note),
-            evidence=tuple(exhibit(path) for path in evidence or ()),
+            evidence=_kept(evidence),
         )
 
     _instruct(contract, request, person, yes=yes)
@@ -142,7 +142,6 @@ def resume(
     yes: Yes = False,
 ) -> None:
     """Let time run again, from a day on."""
-    from commands.act import exhibit
     from ladders.instructions import Resume
     from ladders.prose import Prose
 
@@ -151,7 +150,7 @@ def resume(
             event=event,
             on=on.date(),
             note=None if note is None else Prose(note),
-            evidence=tuple(exhibit(path) for path in evidence or ()),
+            evidence=_kept(evidence),
         )
 
     _instruct(contract, request, person, yes=yes)
@@ -218,6 +217,14 @@ def note(
     from ladders.prose import Prose
 
     _instruct(contract, lambda: Remark(note=Prose(words)), person, yes=True)
+
+
+def _kept(evidence: list[Path] | None) -> tuple[Document, ...]:
+    from commands.act import kept
+    from ledger.evidence import EvidenceStore
+
+    store = EvidenceStore(Settings().evidence_folder)
+    return tuple(kept(store, path) for path in evidence or ())
 
 
 def _instruct(

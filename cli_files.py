@@ -139,3 +139,16 @@ def _register(
             )  # fmt: skip
 
     return asyncio.run(run())
+
+
+@app.command()
+def gallery(
+    file: Annotated[Path | None, typer.Argument(help="A contract file; else the example.")] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("out/gallery"),
+) -> None:
+    """Write every message of a sample ladder, as Block Kit and as text. Nothing is sent."""
+    from commands.gallery import gallery
+
+    example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
+    leave_with(lambda: gallery(file or example, out, as_of=utc_now(), console=OUT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,13 +74,13 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import Named, Place, up
-    from worker import choose_channel, connect, named_address, serving
+    from worker import choose_channel, choose_fetcher, connect, named_address, serving
 
     async def run() -> int:
         settings = Settings()
         address = named_address()
         return await up(
-            serving,
+            partial(serving, fetcher=choose_fetcher(settings)),
             lambda: open_office(settings),
             choose_channel(settings, OUT),
             Place(settings.data, port, ui_port, _channel_in_words(settings)),

@@ -19,6 +19,7 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
 from activities.archive import Archive
+from activities.keeping import Fetcher, Keeping, NoSlack
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
@@ -29,6 +30,7 @@ from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
+from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
@@ -60,6 +62,12 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     # Slack's clock is the world's, whatever a rehearsal's says.
     memory = Postings(open_engine(settings.database_url), utc_now)
     return SlackChannel(slack_client(token, settings.slack_api), memory)
+
+
+def choose_fetcher(settings: Settings) -> Fetcher:
+    """Where files can be had that people attached: in Slack, if a token is set."""
+    token = settings.read_slack_token()
+    return NoSlack() if token is None else SlackFiles(slack_client(token, settings.slack_api))
 
 
 def find_members(settings: Settings, office: Office) -> Members | None:
@@ -100,11 +108,16 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 @asynccontextmanager
 async def serving(
-    client: Client, office: Office, channel: Channel, fallback: Channel | None = None
+    client: Client,
+    office: Office,
+    channel: Channel,
+    fallback: Channel | None = None,
+    fetcher: Fetcher | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the workers, and send on what the inbox holds, for as long as the context lasts.
 
-    ``fallback`` tells people what ``channel`` refuses to tell them.
+    ``fallback`` tells people what ``channel`` refuses to tell them. Files that people attached are
+    had from ``fetcher``; without one they cannot be had.
     """
     desk = Desk(client, office.casebook, office.inbox, office.clock)
     archive, private = Archive(office.ledger, office.private), office.private
@@ -136,7 +149,11 @@ async def serving(
             Worker(
                 client,
                 task_queue=COURIER_QUEUE,
-                activities=[Notifying(postman).notify, showing.show],
+                activities=[
+                    Notifying(postman).notify,
+                    showing.show,
+                    Keeping(fetcher or NoSlack(), office.evidence).keep,
+                ],
             )
         )
         draining = asyncio.create_task(_keep_draining(desk))
@@ -193,7 +210,8 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    async with serving(client, office, choose_channel(settings, Console())):
+    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
+    async with serving(client, office, channel, fetcher=fetcher):
         await stop.wait()
 
 

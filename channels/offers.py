@@ -93,6 +93,8 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
             yield from ("note", "withdraw")
         case "rejected":
             yield "tender"
+        case "evidence" if state.phase != "closed":
+            yield "note"
         case "miss":
             yield from ("note", "withdraw")
         case "ladder":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from email.message import Message
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from http.client import HTTPException
@@ -46,7 +47,7 @@ def refusal(response: SlackResponse) -> ChannelError:
     """What an answer means that is not "ok"."""
     code = str(response.get("error"))
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in _NOT_SENT:
-        return NotSent(code if code in _NOT_SENT else "ratelimited", _pause(response))
+        return NotSent(code if code in _NOT_SENT else "ratelimited", pause(response.headers))
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PerhapsSent(f"http_{response.status_code}")
     if not _CODE.fullmatch(code):
@@ -73,7 +74,8 @@ def _kind(code: str) -> type[ChannelError]:
     return Parked
 
 
-def _pause(response: SlackResponse) -> timedelta | None:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    seconds = headers.get("retry-after", "")
+def pause(headers: Mapping[str, str] | Message) -> timedelta | None:
+    """How long an answer asks to be left alone, as its headers say."""
+    found = {name.lower(): value for name, value in headers.items()}
+    seconds = found.get("retry-after", "")
     return timedelta(seconds=int(seconds)) if re.fullmatch(r"\d{1,5}", seconds) else None

@@ -163,6 +163,7 @@ class Performance:
             out,
             clock=self._office.clock,
             console=self._console,
+            evidence=self._office.evidence,
         )
         return 1 if differences else code
 

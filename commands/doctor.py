@@ -25,6 +25,7 @@ from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
 from ladders.errors import HoldfastError
+from ledger.exhibits import wanting
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -94,9 +95,22 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         for ref, verdict in verdicts.items()
         if not verdict.ok
     ]
-    return Examined(
-        found + standings, office, [ref for ref, verdict in verdicts.items() if verdict.ok]
-    )
+    whole = [ref for ref, verdict in verdicts.items() if verdict.ok]
+    return Examined([*found, *standings, *_evidence(office, whole)], office, whole)
+
+
+def _evidence(office: Office, contracts: Sequence[str]) -> list[Finding]:
+    """Files that the ledger names as evidence, and the store lacks or holds otherwise."""
+    store, found = office.evidence, list[Finding]()
+    for contract in contracts:
+        for sha256, condition in wanting(office.ledger, contract, store).items():
+            what = f"evidence of {contract}: {sha256} is {condition}"
+            remedy = (
+                f"restore {store.folder} from its backup; or put a copy of the file back there, "
+                "named by its SHA-256 as above"
+            )
+            found.append(Finding(what, remedy))
+    return found or [Finding(f"evidence: whole, in {store.folder}")]
 
 
 def _standings(standings: Standings) -> list[Finding]:

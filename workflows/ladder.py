@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from ladders.values import Value
     from workflows import board
     from workflows.courier import Courier
+    from workflows.keeper import Keeper
     from workflows.names import contract_id
     from workflows.painter import Painter
     from workflows.steps import PATIENTLY, record, wait_until
@@ -73,6 +74,7 @@ class LadderWorkflow:
         self._blocked: str | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._courier = Courier(lambda: self._state, self._report)
+        self._keeper = Keeper(lambda: self._state, self._report)
         self._painter = Painter(lambda: self._state, self._report)
 
     @workflow.run
@@ -150,7 +152,10 @@ class LadderWorkflow:
             self._show()
 
     def _start_helpers(self) -> None:
-        self._helpers = [asyncio.create_task(self._courier.run())]
+        self._helpers = [
+            asyncio.create_task(self._courier.run()),
+            asyncio.create_task(self._keeper.run()),
+        ]
         if self._state.opened.rules >= TELLS_ROOM:
             self._helpers.append(asyncio.create_task(self._painter.run()))
 
@@ -160,7 +165,7 @@ class LadderWorkflow:
 
     def _is_over(self) -> bool:
         state = self._state
-        owes = bool(state.outbox) or self._painter.is_owing
+        owes = bool(state.outbox or state.attached) or self._painter.is_owing
         return state.closing is not None and not owes and not self._waiting
 
     def _should_hand_on(self) -> bool:
