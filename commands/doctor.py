@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from commands.doctor_mail import mail_findings
 from commands.doctor_messages import message_findings
 from commands.doctor_reach import Reach
 from commands.doctor_slack import slack_findings
@@ -57,6 +58,7 @@ async def doctor(
         *await _temporal(connect, ledger, now),
         *reach.findings(),
         *await slack_findings(reach, ledger.office),
+        *await mail_findings(reach.mail),
     ]
     if ledger.office is not None:
         ledger.office.close()

@@ -43,7 +43,7 @@ def _slack(reach: Reach, office: Office | None) -> Iterator[Finding]:
     yield from _clicks(reach)
     if office is not None:
         terms = [*_under_watch(office)]
-        members = Members(directory, office.private, by_mail=reach.by_mail)
+        members = Members(directory, office.private, by_mail=reach.mail.host is not None)
         yield from _as_far_as_told("channels", _rooms(directory, terms))
         yield from _as_far_as_told("people", _people(members, terms))
 
