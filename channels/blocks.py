@@ -35,9 +35,12 @@ ACTION_PREFIX = "holdfast."
 LONGEST_UPDATE = 4_000
 """Characters, escaped, of the text of a message that is changed; Slack refuses more."""
 
-_HEADER, _FIELD, _CONFIRM, _FOOTER, _PASSAGE = 150, 400, 300, 1_000, 2_900
+_HEADER, _FIELD, _CONFIRM, _FOOTER, _PASSAGE = 150, 200, 300, 400, 2_500
 _MOST_PASSAGES = 20
+_LONGEST = 6_000
+"""Characters in all passages. Slack publishes no limit for all blocks together, but has one."""
 _MOST_FIELDS = 10
+_LEAST = 80
 _LABEL = re.compile(r"[A-Z][A-Za-z ]{1,60}: ")
 _DATE_FORMAT = "{date_short_pretty} at {time}"
 _Style = RichTextElementParts.TextStyle
@@ -70,7 +73,8 @@ def plain(text: str, length: int) -> PlainTextObject:
 
 def fallback(letter: Letter) -> str:
     """The letter in full sentences, for screen readers and notifications."""
-    return fitting(f"{one_line(letter.subject)}\n\n{letter.text}", LONGEST_UPDATE - 10)
+    subject = f"{one_line(letter.subject)}\n\n" if letter.thread is None else ""
+    return fitting(f"{subject}{letter.text}", LONGEST_UPDATE)
 
 
 def blocks(letter: Letter, link: str | None = None, *, ended: str | None = None) -> list[Block]:
@@ -112,22 +116,20 @@ def footer_of(mark: Mark) -> str:
 
 def _passages(letter: Letter) -> RichTextBlock:
     elements: list[RichTextSectionElement | RichTextQuoteElement] = []
-    shown = letter.passages[:_MOST_PASSAGES]
-    for index, passage in enumerate(shown):
-        quoted = passage.startswith("  ")
-        words = _joined(passage)
-        is_last = index == len(shown) - 1
-        if quoted:
+    room = _LONGEST
+    for passage in letter.passages[:_MOST_PASSAGES]:
+        words = clip(_joined(passage), max(min(_PASSAGE, room), _LEAST))
+        room -= len(words)
+        if passage.startswith("  "):
             elements.append(RichTextQuoteElement(elements=list(_parts(words))))
         else:
-            spaced = words if is_last else f"{words}\n"
-            elements.append(RichTextSectionElement(elements=list(_parts(spaced))))
+            elements.append(RichTextSectionElement(elements=list(_parts(f"{words}\n"))))
     return RichTextBlock(elements=list[Any](elements))
 
 
 def _joined(passage: str) -> str:
     """A paragraph of the text as Slack shows it: its lines kept, their indent taken out."""
-    return clip("\n".join(line.strip() for line in passage.split("\n")), _PASSAGE)
+    return "\n".join(line.strip() for line in passage.split("\n"))
 
 
 def _parts(words: str) -> Iterator[Any]:

@@ -87,8 +87,9 @@ def _messages(step: Step) -> Iterator[tuple[str, Told]]:
         rung = f"-{message.rung}" if message.rung else ""
         yield f"{message.topic}{rung}", _told(step, message)
     stream = step.state.stream
-    word = Message(key=f"{stream}/{kind}>{ROOM}", topic="event", to=ROOM, role="owner")
-    yield f"thread-{kind}", _told(step, word)
+    for message in step.entry.body.tell:
+        if message.topic == "event":
+            yield f"thread-{kind}", _told(step, message)
     yield f"board-after-{kind}", _told(step, board(stream, 1))
 
 

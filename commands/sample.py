@@ -12,7 +12,7 @@ from channels.message import Mark
 from contracts.calendars import resolve
 from ladders.administration import administer, terms_for
 from ladders.alarms import next_alarm
-from ladders.contract import Attachment, Contract, Document
+from ladders.contract import Attachment, Contract, Document, Milestone
 from ladders.decision import RULES, decide
 from ladders.entries import ContractRegistered, Doer, Entry
 from ladders.events import Action, ActionName, Event, Kept, Tick, Unkept
@@ -59,7 +59,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Play:
-    """A contract, and what people do about its first milestone."""
+    """A contract, and what people do about the first of its milestones that says what it costs."""
 
     contract: Contract
     scenes: Sequence[Scene]
@@ -67,7 +67,7 @@ class Play:
     @classmethod
     def worked(cls, contract: Contract) -> Play:
         """Missed, worked on, held up by a strike, tendered, rejected, tendered again, accepted."""
-        return cls(contract, _worked(contract.milestones[0].due))
+        return cls(contract, _worked(_milestone(contract).due))
 
     @classmethod
     def silent(cls, contract: Contract) -> Play:
@@ -76,8 +76,15 @@ class Play:
         return cls(contract, (end,))
 
 
+def _milestone(contract: Contract) -> Milestone:
+    costly = (milestone for milestone in contract.milestones if milestone.damages is not None)
+    return next(costly, contract.milestones[0])
+
+
 def _worked(due: date) -> tuple[Scene, ...]:
-    stopped = Toll(event="strike", since=due + timedelta(days=16), clause=Prose("14.2"))
+    stopped = Toll(
+        event="strike", since=due + timedelta(days=16), ladders="move", clause=Prose("14.2")
+    )
     resumed = Resume(event="strike", on=due + timedelta(days=20))
     return (
         Scene(-9, time(10), "owner", "complete", "forecast: two weeks late"),
@@ -102,14 +109,13 @@ def play(course: Play) -> Iterator[Step]:
 
 class _Stage:
     def __init__(self, contract: Contract) -> None:
-        due = contract.milestones[0].due
+        due = _milestone(contract).due
         calendar = resolve(contract.counting, due - _MARGIN, due + _MARGIN)
         self._calendar, self._due = calendar, due
         self._now = calendar.opening(due - timedelta(days=30))
         self._seq, self._head = 0, _GENESIS
         self._watch = begin_watch(self._registration(contract))
-        milestone = contract.milestones[0].id
-        self._milestone = milestone
+        self._milestone = milestone = _milestone(contract).id
         self._watch = watch(self._watch, start_ladder(self._watch, milestone, self._now))
         self._opening = open_ladder(self._watch, milestone, RULES, self._now)
         self._state = begin(self._opening)
