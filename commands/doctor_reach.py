@@ -10,8 +10,6 @@ from pathlib import Path
 from commands.doctor_mail import Mail
 from commands.finding import Finding
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
 
 @dataclass(frozen=True)
 class Secret:
@@ -36,15 +34,15 @@ class Secret:
             return cls(name, file, None, "it is no text")
 
     def findings(self) -> Iterator[Finding]:
-        """That its file cannot be read, is empty, or can be read by others."""
+        """That its file cannot be read, is empty, or can be read by everybody."""
         if self.file is None:
             return
         variable = f"HOLDFAST_{self.name}_FILE"
         if self.problem or self.value is None:
             what = f"{variable}: {self.file}: {self.problem or 'it is empty'}"
             yield Finding(what, "name a file that holds the secret, readable by this user")
-        elif self.file.stat().st_mode & _OTHERS:
-            what = f"{variable}: {self.file} can be read by others"
+        elif self.file.stat().st_mode & stat.S_IRWXO:
+            what = f"{variable}: {self.file} can be read by everybody"
             yield Finding(what, f"chmod 600 {self.file}")
 
 

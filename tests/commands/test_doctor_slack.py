@@ -223,7 +223,7 @@ def secret_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_secret_that_others_can_read_is_named(secret_file: Path) -> None:
+def test_a_secret_that_everybody_can_read_is_named(secret_file: Path) -> None:
     """With the command that closes it; one that cannot be read, or is empty, too."""
 
     def findings() -> list[Finding]:
@@ -234,6 +234,8 @@ def test_a_secret_that_others_can_read_is_named(secret_file: Path) -> None:
 
     assert findings() == []
     secret_file.chmod(0o640)
+    assert findings() == []
+    secret_file.chmod(0o644)
     (found,) = findings()
     assert found.remedy == f"chmod 600 {secret_file}"
     secret_file.write_text("", encoding="utf-8")

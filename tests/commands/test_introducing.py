@@ -1,4 +1,4 @@
-"""People are looked up in Slack once they are registered, and it is said who was not found."""
+"""People are looked up in Slack as they are registered, and it is said who was not found."""
 
 from __future__ import annotations
 
