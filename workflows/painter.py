@@ -13,6 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.failures import ATTEMPT
     from activities.showing import Showing, Sight
     from ladders.events import Event, Lost
     from ladders.outbox import board
@@ -63,7 +64,7 @@ class Painter:
                 Showing.show,
                 Sight(contract=state.contract, stream=state.stream),
                 task_queue=COURIER_QUEUE,
-                start_to_close_timeout=timedelta(minutes=5),
+                start_to_close_timeout=ATTEMPT,
                 retry_policy=_PATIENTLY,
                 summary="show how things stand",
             )

@@ -22,11 +22,11 @@ Part = Literal["server", "worker", "up"]
 class Machine(Shell):
     """Runs the server and the worker as processes of their own, or both as ``up``."""
 
-    def __init__(self, folder: Path, slack: str) -> None:
-        """Work in ``folder``; messages go to the Slack at ``slack``."""
+    def __init__(self, folder: Path, slack: str, token: str) -> None:
+        """Work in ``folder``; messages go to the Slack at ``slack``, which takes ``token``."""
         super().__init__(folder)
         self.data.mkdir()
-        self._slack = slack
+        self._slack = {"HOLDFAST_SLACK_API": slack, "HOLDFAST_SLACK_TOKEN": token}
         self._parts: dict[Part, subprocess.Popen[bytes]] = {}
 
     @property
@@ -36,8 +36,7 @@ class Machine(Shell):
 
     def environment(self) -> dict[str, str]:
         """What every part finds set."""
-        slack = {"HOLDFAST_SLACK_API": self._slack, "HOLDFAST_SLACK_TOKEN": "token"}
-        return {**super().environment(), **slack}
+        return {**super().environment(), **self._slack}
 
     def start(self, *parts: Part) -> None:
         """Start parts, as an operator does: a worker once its server listens."""

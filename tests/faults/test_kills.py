@@ -28,10 +28,10 @@ from ladders.kinds.common import ENGINE
 from ladders.state import LadderState
 from ledger.verifying import verify_ledger
 from settings import utc_now
-from tests.channels.slack_server import slack_server
 from tests.commands.shell import listens, working_on
 from tests.faults.drill import CONTRACTS, LADDERS, MILESTONES, perform
 from tests.faults.machine import Machine
+from tests.slack.fake import fake_slack
 from tests.stage import kinds_of, silent_course
 from tests.world import pick
 
@@ -59,15 +59,15 @@ def after(
 ) -> Iterator[Aftermath]:
     """One drill, which all the tests look back on."""
     folder = tmp_path_factory.mktemp("faults")
-    with slack_server() as slack:
-        machine = Machine(folder, slack.base_url)
+    with fake_slack() as slack:
+        for name in ("MIRA", "CARLA"):
+            slack.add_user(f"{name.lower()}@ardent.example", id=f"U0{name}")
+        machine = Machine(folder, slack.base_url, slack.token)
         office = Office.open(f"sqlite:///{machine.data / 'ledger.sqlite'}", utc_now)
         with machine.cleared():
             clicks = asyncio.run(perform(machine, office, request.param))
             ended = machine.end("up")
-            posts = [post for post in slack.received if "metadata" in post]
-            keys = Counter(post["metadata"]["event_payload"]["key"] for post in posts)
-            yield Aftermath(machine, office, ended, clicks, keys)
+            yield Aftermath(machine, office, ended, clicks, Counter(slack.posted_keys()))
         office.close()
 
 
@@ -133,6 +133,7 @@ def test_every_message_is_posted_or_owed(after: Aftermath) -> None:
     assert sorted(posted + owed) == sorted(intended)
     assert len(set(intended)) == len(intended)
     assert set(posted) <= set(after.received) <= set(intended)
+    assert set(after.received.values()) == {1}
     assert len(posted) > len(intended) / 2
 
 
