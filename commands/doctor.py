@@ -25,6 +25,7 @@ from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
+from desk.retrying import try_again
 from ladders.errors import HoldfastError
 from ledger.exhibits import wanting
 from ledger.standings import Standings
@@ -60,6 +61,8 @@ async def doctor(
         *await slack_findings(reach, ledger.office),
         *await mail_findings(reach.mail),
     ]
+    if ledger.office is not None:
+        findings += await _tried_again(connect, ledger.office)
     if ledger.office is not None:
         ledger.office.close()
     if as_json:
@@ -149,6 +152,16 @@ async def _temporal(
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
+
+
+async def _tried_again(connect: Callable[[], Awaitable[Client]], office: Office) -> list[Finding]:
+    """Have parked messages tried, as what stood in their way may just have been mended."""
+    try:
+        ladders = await try_again(await connect(), office)
+    except (RPCError, RuntimeError):
+        return []  # that Temporal does not answer is said already
+    what = "messages: those parked are tried again now; holdfast status --parked tells what is left"
+    return [Finding(what)] if ladders else []
 
 
 async def _attributes(client: Client) -> list[Finding]:
