@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from channels.facts import Moment, spoken
 from channels.inert import one_line
+from channels.moments import Moment, spoken
 from desk.casebook import Casebook
 from desk.links import Link
 from ladders.actions import ACTIONS, permit

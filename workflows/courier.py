@@ -47,6 +47,11 @@ class Courier:
         self._again: dict[str, datetime] = {}
         self._mended = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, and nothing waits that could be."""
+        return not self.busy and self._next() is None
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:

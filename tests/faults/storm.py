@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,7 @@ milestones:
 _MILESTONE = "  - {{id: {id}, due: {due}, past_due: open, clause: '6.1', ladder: storm}}\n"
 _KILLS = 4
 _CLICKS = 8
+_PATIENCE_SECONDS = 400
 _IMPATIENCE = timedelta(seconds=0.2)
 
 
@@ -82,9 +84,11 @@ class Storm:
             self._machine.kill("worker")
             await self._click()
             self._machine.start("worker")
-        await asyncio.to_thread(wait_until, self._is_quiet, 240)
+        await asyncio.to_thread(wait_until, self._is_quiet, _PATIENCE_SECONDS)
 
     def _is_quiet(self) -> bool:
+        # Looking is work too, which the machine has enough of.
+        time.sleep(1)
         if self._office.inbox.unsettled():
             return False
         standings = self._office.standings.open_ladders()

@@ -10,6 +10,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -76,7 +77,7 @@ async def boards_are_current(office: Office, slack: FakeSlack) -> None:
         return shown.get(ts) == fallback(compose_board(told, "slack"))
 
     for ladder in LADDERS:
-        await until(lambda ladder=ladder: is_current(ladder))
+        await until(partial(is_current, ladder))
 
 
 def test_every_notification_stands_in_slack_exactly_once(after: Aftermath) -> None:
