@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from channels.remedies import REMEDIES
 from channels.slack_scopes import APP_SCOPES, BOT_SCOPES
-from tests.commands.shell import Shell
+from tests.commands.shell import Shell, wait_until
+from tests.slack.fake import fake_slack
 from tests.test_readme import blocks, page, prose
 
 GUIDE = "docs/slack.md"
@@ -30,16 +33,40 @@ def test_rows_join_codes_of_one_remedy() -> None:
         assert len({REMEDIES[code] for code in row}) == 1, row
 
 
-def test_the_contract_to_try_is_right(tmp_path: Path) -> None:
-    """Its files, written as the page shows them, are checked without a complaint."""
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A folder with the files to try, written as the page shows them."""
     texts = blocks(GUIDE, "yaml")
     for text in texts:
         path = tmp_path / text.splitlines()[0].removeprefix("# ")
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert len(texts) == 2
-    ran = Shell(tmp_path).type("check", str(tmp_path / "try"))
+    return Shell(tmp_path)
+
+
+def test_the_contract_to_try_is_right(shell: Shell) -> None:
+    """It is checked without a complaint."""
+    ran = shell.type("check", str(shell.folder / "try"))
     assert ran.code == 0, ran.said
+
+
+def test_the_first_escalation(shell: Shell) -> None:
+    """What section 4 promises: a board and its thread in the channel, a message that asks you."""
+    with fake_slack() as slack:
+        you = slack.add_user("you@example.com", name="Your Name")
+        room = slack.add_channel("supplier-escalations", members=[you])
+        settings = {"HOLDFAST_SLACK_TOKEN": slack.token, "HOLDFAST_SLACK_API": slack.base_url}
+        with shell.up(**settings):
+            done = shell.type("register", str(shell.folder / "try"), "--yes", **settings)
+            assert done.code == 0, done.said
+            assert "Known to Slack: 1 member." in done.said
+            asked = slack.dm(you).id
+            wait_until(lambda: "holdfast.acknowledge" in str(slack.messages(asked)))
+            board, *thread = slack.messages(room.id)
+            assert thread
+            assert {each.thread_ts for each in thread} == {board.ts}
+            assert "parked:" not in shell.type("status").said
 
 
 def test_every_scope_named_is_one_that_is_asked_for() -> None:
