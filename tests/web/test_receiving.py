@@ -13,7 +13,7 @@ from rich.console import Console
 from ladders.errors import HoldfastError
 from settings import Settings, open_office
 from tests.commands.shell import free_ports
-from tests.stage import Stage
+from tests.stage import Stage, until
 from web.serving import CannotListen
 from worker import choose_channel, choose_news, serving_all
 
@@ -73,5 +73,4 @@ async def test_socket_mode_that_cannot_connect_keeps_trying_and_ends_at_once(
     )
     async with asyncio.timeout(20):
         async with serving_all(settings, stage.client, stage.office, stage.mailbox):
-            while "Socket Mode is not connected: connection_refused" not in caplog.text:
-                await asyncio.sleep(0.05)
+            await until(lambda: "is not connected: connection_refused" in caplog.text)
