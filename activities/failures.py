@@ -30,6 +30,9 @@ class Coded(Protocol):
     retry_after: timedelta | None
 
 
+UNREACHABLE = "unreachable"
+"""The code by which a message is parked whose channel has been out of reach for long."""
+
 ATTEMPT = timedelta(seconds=60)
 """How long one attempt at a channel may take, as Temporal sees it."""
 

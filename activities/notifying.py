@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
@@ -41,8 +42,8 @@ class Later(Value):
 class Postman(Protocol):
     """Renders a message and hands it to a channel."""
 
-    async def deliver(self, order: Order) -> Delivery | Later:
-        """Deliver, or say when; or raise a Coded failure."""
+    async def deliver(self, order: Order, since: datetime) -> Delivery | Later:
+        """Deliver, or say when; or raise a Coded failure. First tried at ``since``, UTC."""
 
 
 class Notifying:
@@ -57,4 +58,4 @@ class Notifying:
         """Deliver the message of ``order``."""
         with translated():
             async with bounded():
-                return await self._postman.deliver(order)
+                return await self._postman.deliver(order, activity.info().scheduled_time)

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from activities.archive import Archive
+from activities.failures import UNREACHABLE
 from activities.notifying import Delivery, Later, Order
 from channels.composing import Told, compose
-from channels.message import Address, ChannelError, Letter, Parked, Posted, Surface
+from channels.message import (
+    Address,
+    Letter,
+    NotSent,
+    Parked,
+    PerhapsSent,
+    Posted,
+    Surface,
+)
 from channels.quiet import ping_at
 from ladders.contract import Contract
 from ladders.entries import ROOM
 from ladders.prose import PersonRef, Wording
 
 T = TypeVar("T")
+
+PATIENCE = timedelta(hours=1)
+"""For how long a channel may be out of reach before people are told through another one."""
 
 
 class Seals(Protocol):
@@ -68,28 +80,36 @@ class LedgerPostman:
         self._fallback = fallback
         self._clock = clock
 
-    async def deliver(self, order: Order) -> Delivery | Later:
-        """Word the message of ``order`` and post it, or say when its recipient may be pinged."""
+    async def deliver(self, order: Order, since: datetime) -> Delivery | Later:
+        """Word the message of ``order`` and post it, or say when its recipient may be pinged.
+
+        What the channel refuses to tell a person, or could not be told for PATIENCE since it was
+        first tried, goes through the fallback; without one it is parked.
+        """
         told = await asyncio.to_thread(self._archive.told, order)
         if told.message.to == ROOM:
-            return await self._hand_over(told, None, self._channel)
+            return await self._persist(told, None, since)
         to, zone = await asyncio.to_thread(self._address, told.terms, told.message.to)
         now = self._clock()
         at = ping_at(told, zone, now) if self._channel.surface == "slack" else now
         if at > now:
             return Later(until=at)
         try:
-            return await self._hand_over(told, to, self._channel)
+            return await self._persist(told, to, since)
         except Parked as refusal:
             if self._fallback is None:
                 raise
-            return await self._fall_back(told, to, refusal, self._fallback)
+            delivery = await self._hand_over(told, to, self._fallback)
+            return delivery.model_copy(update={"instead": refusal.code})
 
-    async def _fall_back(
-        self, told: Told, to: Address, refusal: ChannelError, fallback: Channel
-    ) -> Delivery:
-        delivery = await self._hand_over(told, to, fallback)
-        return delivery.model_copy(update={"instead": refusal.code})
+    async def _persist(self, told: Told, to: Address | None, since: datetime) -> Delivery:
+        """Hand over to the channel; who has been out of reach for long is treated as refusing."""
+        try:
+            return await self._hand_over(told, to, self._channel)
+        except (NotSent, PerhapsSent):
+            if self._clock() - since < PATIENCE:
+                raise
+            raise Parked(UNREACHABLE) from None
 
     async def _hand_over(self, told: Told, to: Address | None, channel: Channel) -> Delivery:
         letter = compose(told, to, channel.surface)

@@ -15,7 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.failures import ATTEMPT
+    from activities.failures import ATTEMPT, UNREACHABLE
     from activities.notifying import Delivery, Later, Notifying, Order
     from ladders.entries import ROOM, Message
     from ladders.events import Dropped, Event, Lost, Parked, Posted
@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
 _GIVE_UP = timedelta(days=7)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PARKED_PAUSE = timedelta(hours=6)
+_AWAY_PAUSE = timedelta(hours=1)
 _THREAD_GONE = ("thread_gone", "thread_not_found", "room_changed")
 """How a channel says that the ladder's board, on which a message hangs, is not there any more."""
 _NOT_PARKED = "an attempt overtaken by events is dropped, not parked"
@@ -104,7 +105,8 @@ class Courier:
             await workflow.wait_condition(lambda: self._is_settled(message, outcome))
         self.busy = False
         if isinstance(outcome, Parked) and mended == self._mended:
-            self._again[message.key] = workflow.now() + _PARKED_PAUSE
+            pause = _AWAY_PAUSE if outcome.problem == UNREACHABLE else _PARKED_PAUSE
+            self._again[message.key] = workflow.now() + pause
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:
         state = self._state()

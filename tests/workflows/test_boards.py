@@ -14,7 +14,7 @@ from channels.message import Surface
 from channels.pacing import Pacing
 from channels.slack import SlackChannel, slack_client
 from ladders.contract import Contract
-from ladders.entries import ROOM, MessagePosted
+from ladders.entries import ROOM, MessageParked, MessagePosted
 from ladders.prose import Prose
 from ledger.postings import Postings
 from tests.slack.fake import FakeSlack, fake_slack
@@ -23,6 +23,12 @@ from tests.stage import BRIEF, CARLA, CONTRACT, JONAS, MIRA, Mailbox, Stage, sta
 from tests.world import pick
 
 NO_TIME = timedelta(0)
+
+
+class Post(Mailbox):
+    """A mailbox that is one."""
+
+    surface: ClassVar[Surface] = "email"
 
 
 @dataclass
@@ -180,23 +186,50 @@ async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) ->
     assert [reply.key for reply in scene.replies()] == scene.facts()
 
 
-async def test_slack_down_for_days_loses_nothing_and_stops_no_clock(scene: Scene) -> None:
-    """Deadlines fall where they were; then everything is said once, but what is overtaken."""
+async def test_slack_down_for_long_loses_nothing_and_stops_no_clock(scene: Scene) -> None:
+    """Deadlines fall where they were; what waits is parked after an hour; then all is said once."""
     stage = scene.stage
     await scene.missed()
+    deadline = stage.state().rungs[0].deadline
+    assert deadline is not None
+    await stage.move(deadline - timedelta(hours=5))
     scene.slack.pause()
-    await stage.virtual.jump(stage.due + timedelta(days=9))
+    await stage.act("note", CARLA, note="nobody hears this yet")
+    await stage.virtual.jump(deadline + timedelta(minutes=1))
     await until(lambda: "rung.silent" in stage.kinds())
     silent = next(e for e in stage.course() if e.body.kind == "rung.silent")
     assert silent.occurred_at - silent.deemed_at < timedelta(minutes=1)
+    await until(lambda: bool(stage.state().parked))
+    assert {body.problem for _, body in pick(stage.entries(), MessageParked)} == {"unreachable"}
     scene.slack.resume()
-    await stage.virtual.jump(stage.due + timedelta(days=9, hours=1))
+    await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: not stage.state().outbox)
     keys = scene.slack.posted_keys()
     assert len(keys) == len(set(keys))
     recorded = [f"{CONTRACT}/{body.message}" for _, body in pick(stage.entries(), MessagePosted)]
     assert sorted(recorded) == sorted(keys)
     assert [reply.key for reply in scene.replies()] == scene.facts()
+
+
+async def test_while_slack_is_away_people_are_told_by_mail(scene: Scene) -> None:
+    """After an hour, once, and not again when Slack is back; the room is told then."""
+    stage = scene.stage
+    stage.fallback = post = Post()
+    await stage.stop_worker()
+    await stage.start_worker()
+    await stage.register(scene.terms())
+    scene.slack.pause()
+    await stage.virtual.jump(stage.due)
+    await stage.virtual.jump(stage.due + timedelta(hours=2))
+    await until(lambda: [letter.address for letter in post.letters] == [MIRA])
+    scene.slack.resume()
+    await stage.virtual.jump(stage.due + timedelta(hours=4))
+    await until(lambda: not stage.state().outbox)
+    assert scene.told(scene.mira) == []
+    assert [reply.key for reply in scene.replies()] == scene.facts()
+    posted = {body.topic: body for _, body in pick(stage.entries(), MessagePosted)}
+    assert (posted["question"].channel, posted["question"].instead) == ("mailbox", "unreachable")
+    assert posted["ladder"].channel == "slack"
 
 
 async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene) -> None:
@@ -222,9 +255,6 @@ async def test_whom_slack_cannot_reach_is_told_by_mail_and_the_ledger_says_why(
 ) -> None:
     """The owner has no account; what is asked of them goes out the other way, once."""
     stage = scene.stage
-
-    class Post(Mailbox):
-        surface: ClassVar[Surface] = "email"
 
     stage.fallback = post = Post()
     await stage.stop_worker()
