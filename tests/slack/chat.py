@@ -78,14 +78,18 @@ def _blocks(arguments: Json) -> list[Json] | None:
         raise Refused("invalid_blocks_format")
     problems = shapes.check_blocks(found)
     if problems:
-        raise Refused("invalid_blocks", errors=problems, **_explained(problems))
+        raise Refused("invalid_blocks", **explained(problems))
     if shapes.weight(found) > shapes.HEAVIEST:
         raise Refused("msg_blocks_too_long")
     return found
 
 
-def _explained(problems: list[str]) -> Json:
-    return {"response_metadata": {"messages": [f"[ERROR] {each}" for each in problems]}}
+def explained(problems: list[str]) -> Json:
+    """Mistakes as Slack's answers name them, each with its place."""
+    pairs = [each.partition(": ") for each in problems]
+    errors = [f"{what} [json-pointer:/{place}]" for place, _, what in pairs]
+    messages = [f"[ERROR] {each}" for each in errors]
+    return {"errors": errors, "response_metadata": {"messages": messages}}
 
 
 def _metadata(arguments: Json) -> Json | None:

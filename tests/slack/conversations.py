@@ -150,6 +150,7 @@ def _within(messages: list[Posted], arguments: Json) -> list[Posted]:
 def _told(workspace: Workspace, messages: list[Posted], arguments: Json, most: int) -> Json:
     items, following = page(messages, arguments, 100, most)
     told = flag_of(arguments, "include_all_metadata")
-    views = [listed(workspace, each, with_metadata=told) for each in items]
+    hanging = workspace.hanging(text_of(arguments, "channel"))
+    views = [listed(each, hanging, with_metadata=told) for each in items]
     has_more = bool(following["response_metadata"]["next_cursor"])
     return {"messages": views, "has_more": has_more, **(following if has_more else {})}

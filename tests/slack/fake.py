@@ -225,7 +225,8 @@ class FakeSlack:
 
     def posted_keys(self) -> list[str]:
         """The keys of all messages that exist now; what was posted twice stands twice."""
-        return [each.key for each in self.messages() if each.key is not None]
+        with self.workspace.lock:
+            return [each.key for each in self.workspace.messages if each.key is not None]
 
     @property
     def ephemerals(self) -> list[Ephemeral]:
@@ -284,3 +285,5 @@ def fake_slack(seed: int = 0, clock: Callable[[], float] = time.time) -> Iterato
         yield slack
     finally:
         slack.close()
+    if workspace.troubles:
+        raise ExceptionGroup("the fake itself failed", workspace.troubles)

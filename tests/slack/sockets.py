@@ -62,18 +62,18 @@ class Sockets:
             connection.close(1008, "no such ticket")
             return
         self._tickets.discard(ticket)
-        with self._heard:
-            self._open.append(connection)
-            count = len(self._open)
-        connection.send(json.dumps(_hello(count)))
-        with self._heard:
-            self._heard.notify_all()
         try:
+            connection.send(json.dumps(_hello(self.connections + 1)))
+            with self._heard:
+                self._open.append(connection)
+                self._heard.notify_all()
             for message in connection:
                 self._take(message)
+        except ConnectionClosed:
+            return  # an app that is killed closes nothing properly
         finally:
             with self._heard:
-                self._open.remove(connection)
+                self._open = [each for each in self._open if each is not connection]
                 self._heard.notify_all()
 
     def _take(self, message: str | bytes) -> None:

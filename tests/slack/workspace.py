@@ -54,6 +54,7 @@ class Workspace:
         self.modals: list[Modal] = []
         self.response_urls: dict[str, ResponseUrl] = {}
         self.calls: list[Call] = []
+        self.troubles: list[Exception] = []
         self.faults = Faults()
         self.attempts: Counter[tuple[str, str]] = Counter()
         self.scripted: list[tuple[str, str]] = []
@@ -121,6 +122,14 @@ class Workspace:
             for each in self.messages
             if each.channel == channel and each.is_reply and each.thread_ts == ts
         ]
+
+    def hanging(self, channel: str) -> dict[str | None, list[str]]:
+        """The timestamps of all that hangs on messages of a conversation, by what it hangs on."""
+        found: dict[str | None, list[str]] = {}
+        for each in self.messages:
+            if each.channel == channel and each.is_reply:
+                found.setdefault(each.thread_ts, []).append(each.ts)
+        return found
 
     def new_trigger(self, user: str) -> Trigger:
         """What a click hands to the app."""
