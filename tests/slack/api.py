@@ -89,9 +89,15 @@ def _answered(workspace: Workspace, method: str, token: str, arguments: Json) ->
         fault = _fault(workspace, method, arguments)
         if fault is not None:
             return _faulty(workspace, fault, handler, arguments)
-        return Answer({"ok": True, **handler(workspace, arguments)}), "ok"
+        done = handler(workspace, arguments)
+        return Answer({"ok": True, **done}, headers=_rights(workspace)), "ok"
     except Refused as refusal:
         return refused(refusal), refusal.code
+
+
+def _rights(workspace: Workspace) -> dict[str, str]:
+    """Slack tells with each answer what the token may do."""
+    return {"X-OAuth-Scopes": ",".join(sorted(workspace.scopes))}
 
 
 def refused(refusal: Refused) -> Answer:

@@ -78,7 +78,7 @@ def found_button(blocks: list[Json], action_id: str) -> tuple[Json, Json]:
 
 def _common(user: User) -> Json:
     return {
-        "team": {"id": TEAM, "domain": DOMAIN},
+        "team": {"id": user.team, "domain": DOMAIN if user.team == TEAM else "elsewhere"},
         "user": {
             "id": user.id,
             "username": handle_of(user),

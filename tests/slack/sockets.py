@@ -31,7 +31,7 @@ class Sockets:
         self._server, self._thread = self._started()
 
     def _started(self) -> tuple[Server, threading.Thread]:
-        server = serve(self._attend, "127.0.0.1", 0, compression=None, close_timeout=1)
+        server = serve(self._attend, "127.0.0.1", 0, compression=None, close_timeout=0.1)
         thread = threading.Thread(target=server.serve_forever, name="slack-sockets")
         thread.start()
         return server, thread
@@ -115,11 +115,19 @@ class Sockets:
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell every connection to go, as Slack does every few hours, and close it."""
+        self._leave(json.dumps({"type": "disconnect", "reason": reason}))
+
+    def drop(self) -> None:
+        """Close every connection without a word before."""
+        self._leave(None)
+
+    def _leave(self, word: str | None) -> None:
         with self._heard:
             leaving = list(self._open)
         for connection in leaving:
             try:
-                connection.send(json.dumps({"type": "disconnect", "reason": reason}))
+                if word:
+                    connection.send(word)
             except ConnectionClosed:
                 continue  # it has gone by itself, which is what was wanted
             connection.close()

@@ -9,14 +9,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from tests.slack.conftest import Scene, client_of, refusal
+from tests.slack.world import BOT_SCOPES
 
 KEY = "KSS-2026-014/tooling/1/rung/plan>room"
 METADATA = {"event_type": "holdfast_message", "event_payload": {"key": KEY}}
 
 
 def test_the_token_says_who_it_is(scene: Scene) -> None:
-    """With the ids that identities are kept under."""
+    """With the ids that identities are kept under, and with its scopes."""
     answer = scene.client.auth_test()
+    assert set(answer.headers["X-OAuth-Scopes"].split(",")) == BOT_SCOPES
     assert (answer["team_id"], answer["user_id"]) == (scene.slack.team, scene.slack.bot_user)
 
 

@@ -37,6 +37,9 @@ def heard(scene: Scene) -> Iterator[list[Json]]:
     client.connect()
     scene.slack.sockets.wait_for(connections=1)
     yield taken
+    # A client that is listening takes three seconds to close; one that was left does not.
+    client.auto_reconnect_enabled = False
+    scene.slack.sockets.drop()
     client.close()
 
 

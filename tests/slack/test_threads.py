@@ -103,3 +103,13 @@ def test_ephemeral_words_reach_members_alone(scene: Scene) -> None:
     assert scene.slack.messages() == []
     why = scene.refusal("chat.postEphemeral", user=stranger.id, **told)
     assert why == "user_not_in_channel"
+
+
+def test_what_was_posted_may_be_read_later(scene: Scene) -> None:
+    """By so many seconds, if a test so wishes."""
+    scene.slack.lag = 2
+    ts = scene.post()
+    assert scene.client.conversations_history(channel=scene.room.id)["messages"] == []
+    scene.slack.later(2)
+    history = scene.client.conversations_history(channel=scene.room.id)["messages"]
+    assert [each["ts"] for each in history] == [ts]

@@ -60,6 +60,7 @@ class Workspace:
         self.scripted: list[tuple[str, str]] = []
         self.socket_url: Callable[[], str] = str
         self.rate: float | None = None
+        self.lag = 0.0
         self.posts: dict[str, list[float]] = {}
         self.passed = 0.0
         bot = User(BOT_USER, "", "Holdfast", is_bot=True)
