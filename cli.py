@@ -84,9 +84,8 @@ def report(
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
             return await report(
-                desk, office.casebook, contract, milestone, typed,
-                clock=utc_now, console=OUT, as_json=as_json,
-            )  # fmt: skip
+                desk, office, contract, milestone, typed, console=OUT, as_json=as_json
+            )
 
     leave_after(run)
 
@@ -121,10 +120,7 @@ def act(
 
     async def run() -> int:
         async with at_the_desk(Settings()) as (desk, office):
-            return await act(
-                desk, office.casebook, ladder, action, typed,
-                clock=utc_now, console=OUT, as_json=as_json,
-            )  # fmt: skip
+            return await act(desk, office, ladder, action, typed, console=OUT, as_json=as_json)
 
     leave_after(run)
 
@@ -182,12 +178,14 @@ def audit(
     """Write the history of a contract: text, HTML, and the exact lines."""
     from commands.audit import audit
 
-    leave_with(
-        lambda: audit(
-            open_office(Settings()).casebook, contract, out,
-            clock=utc_now, console=OUT, as_json=as_json,
-        )
-    )  # fmt: skip
+    def run() -> int:
+        office = open_office(Settings())
+        return audit(
+            office.casebook, contract, out, clock=utc_now,
+            console=OUT, as_json=as_json, evidence=office.evidence,
+        )  # fmt: skip
+
+    leave_with(run)
 
 
 @app.command()

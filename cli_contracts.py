@@ -15,6 +15,7 @@ from terminal import OUT, As, Evidence, Note, Yes, confirming, leave_after, me
 
 if TYPE_CHECKING:
     from commands.instruct import Counter
+    from ladders.contract import Document
     from ladders.instructions import Request
 
 app = typer.Typer()
@@ -112,7 +113,6 @@ def toll(
     yes: Yes = False,
 ) -> None:
     """Stop time for milestones, from a day on."""
-    from commands.act import exhibit
     from ladders.instructions import Toll
     from ladders.prose import Prose
 
@@ -124,7 +124,7 @@ def toll(
             ladders=ladders,
             clause=None if clause is None else Prose(clause),
             note=None if note is None else Prose(note),
-            evidence=tuple(exhibit(path) for path in evidence or ()),
+            evidence=_kept(evidence),
         )
 
     _instruct(contract, request, person, yes=yes)
@@ -142,7 +142,6 @@ def resume(
     yes: Yes = False,
 ) -> None:
     """Let time run again, from a day on."""
-    from commands.act import exhibit
     from ladders.instructions import Resume
     from ladders.prose import Prose
 
@@ -151,7 +150,7 @@ def resume(
             event=event,
             on=on.date(),
             note=None if note is None else Prose(note),
-            evidence=tuple(exhibit(path) for path in evidence or ()),
+            evidence=_kept(evidence),
         )
 
     _instruct(contract, request, person, yes=yes)
@@ -220,6 +219,14 @@ def note(
     _instruct(contract, lambda: Remark(note=Prose(words)), person, yes=True)
 
 
+def _kept(evidence: list[Path] | None) -> tuple[Document, ...]:
+    from commands.act import kept
+    from ledger.evidence import EvidenceStore
+
+    store = EvidenceStore(Settings().evidence_folder)
+    return tuple(kept(store, path) for path in evidence or ())
+
+
 def _instruct(
     contract: str, request: Callable[[], Request], person: str | None, *, yes: bool
 ) -> NoReturn:
@@ -246,7 +253,9 @@ def _at_the_counter(
 @asynccontextmanager
 async def _counter(person: str, *, yes: bool) -> AsyncIterator[Counter]:
     from commands.instruct import Counter
-    from worker import at_the_desk
+    from worker import at_the_desk, find_members
 
-    async with at_the_desk(Settings()) as (desk, office):
-        yield Counter(desk, office.casebook, person, utc_now, OUT, confirming(yes=yes))
+    settings = Settings()
+    async with at_the_desk(settings) as (desk, office):
+        members = find_members(settings, office)
+        yield Counter(desk, office.casebook, person, utc_now, OUT, confirming(yes=yes), members)

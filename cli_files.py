@@ -123,16 +123,32 @@ def _register(
 ) -> int:
     from commands.register import Typed, register
     from commands.registry import Document, Page
-    from worker import at_the_desk
+    from worker import at_the_desk, find_members
 
+    settings = Settings()
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     typed = Typed(preview=preview, yes=yes, past_due=past_due, asks=asks)
     page = Document(OUT, beside or {}) if as_json else Page(OUT)
 
     async def run() -> int:
-        async with at_the_desk(Settings()) as (desk, office):
+        async with at_the_desk(settings) as (desk, office):
             return await register(
-                desk, office.casebook, files, typed, now=utc_now(), today=local_today(), page=page
-            )
+                desk, office.casebook, files, typed,
+                now=utc_now(), today=local_today(), page=page,
+                members=find_members(settings, office),
+            )  # fmt: skip
 
     return asyncio.run(run())
+
+
+@app.command()
+def gallery(
+    file: Annotated[Path | None, typer.Argument(help="A contract file; else the example.")] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("out/gallery"),
+) -> None:
+    """Write every message of a sample ladder, as Block Kit and as text. Nothing is sent."""
+    from commands.gallery import gallery
+
+    example = Path(__file__).parent / "examples" / "kss-2026-014.yaml"
+    leave_with(lambda: gallery(file or example, out, as_of=utc_now(), console=OUT))

@@ -1,14 +1,18 @@
-"""The commands of whoever operates Holdfast: demo, up, doctor, reconcile, rebuild."""
+"""The commands of whoever operates Holdfast: demo, up, doctor and others."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from settings import Settings, open_office, utc_now
-from terminal import OUT, Json, Yes, agreeing, leave_after
+from terminal import OUT, Json, Yes, agreeing, leave_after, leave_with
+
+if TYPE_CHECKING:
+    from commands.doctor_reach import Reach
 
 app = typer.Typer()
 
@@ -70,13 +74,13 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import Named, Place, up
-    from worker import choose_channel, connect, named_address, serving
+    from worker import choose_channel, choose_fetcher, connect, named_address, serving
 
     async def run() -> int:
         settings = Settings()
         address = named_address()
         return await up(
-            serving,
+            partial(serving, fetcher=choose_fetcher(settings)),
             lambda: open_office(settings),
             choose_channel(settings, OUT),
             Place(settings.data, port, ui_port, _channel_in_words(settings)),
@@ -99,11 +103,50 @@ def doctor(*, as_json: Json = False) -> None:
         lambda: doctor(
             lambda: connect(settings),
             lambda: open_office(settings),
-            _channel_in_words(settings),
+            _reach(settings),
             now=utc_now(),
             as_json=as_json,
             console=OUT,
         )
+    )
+
+
+@app.command("slack-manifest")
+def slack_manifest(
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="https://…", help="Clicks come in there; else by Socket Mode."),
+    ] = None,
+) -> None:
+    """Print the manifest from which Slack creates the app."""
+    from commands.slack_manifest import manifest
+
+    def run() -> int:
+        typer.echo(manifest(url), nl=False)
+        return 0
+
+    leave_with(run)
+
+
+def _reach(settings: Settings) -> Reach:
+    from commands.doctor_reach import Reach, Secret
+    from commands.slack_manifest import INTERACTIONS
+
+    here = f"http://{settings.web_host}:{settings.web_port}"
+    return Reach(
+        Secret.read("SLACK_TOKEN", settings.slack_token_file, settings.read_slack_token),
+        Secret.read(
+            "SLACK_APP_TOKEN", settings.slack_app_token_file, settings.read_slack_app_token
+        ),
+        Secret.read(
+            "SLACK_SIGNING_SECRET",
+            settings.slack_signing_secret_file,
+            settings.read_slack_signing_secret,
+        ),
+        slack_api=settings.slack_api,
+        receiver=f"{(settings.public_url or here).rstrip('/')}{INTERACTIONS}",
+        by_mail=settings.smtp_host is not None,
     )
 
 

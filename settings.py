@@ -115,4 +115,4 @@ def open_office(settings: Settings) -> Office:
     """Open the ledger that the settings name, making its folder if need be."""
     if settings.database is None:
         settings.data.mkdir(parents=True, exist_ok=True)
-    return Office.open(settings.database_url, utc_now)
+    return Office.open(settings.database_url, utc_now, settings.evidence_folder)

@@ -31,7 +31,7 @@ As = Annotated[
 ]
 Note = Annotated[str | None, typer.Option("--note", "--reason", help="Words to put on record.")]
 Evidence = Annotated[
-    list[Path] | None, typer.Option("--evidence", help="A file whose SHA-256 is recorded.")
+    list[Path] | None, typer.Option("--evidence", help="A file to keep; its SHA-256 is recorded.")
 ]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD.")]
 

@@ -18,21 +18,30 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
+from activities.archive import Archive
+from activities.keeping import Fetcher, Keeping, NoSlack
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
 from activities.receiving import Receiving
 from activities.recording import Recording
+from activities.showing import Showing
+from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
 from channels.slack import SlackChannel, slack_client
+from channels.slack_directory import SlackDirectory
+from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
+from desk.members import Members
 from desk.office import Office
 from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
+from ledger.opening import open_engine
+from ledger.postings import Postings
 from ledger.standings import FollowedLedger
-from settings import Settings, open_office
+from settings import Settings, open_office, utc_now
 from workflows.contract import ContractWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -50,7 +59,24 @@ def choose_channel(settings: Settings, console: Console) -> Channel:
     token = settings.read_slack_token()
     if token is None:
         return ConsoleChannel(console)
-    return SlackChannel(slack_client(token, settings.slack_api))
+    # Slack's clock is the world's, whatever a rehearsal's says.
+    memory = Postings(open_engine(settings.database_url), utc_now)
+    return SlackChannel(slack_client(token, settings.slack_api), memory)
+
+
+def choose_fetcher(settings: Settings) -> Fetcher:
+    """Where files can be had that people attached: in Slack, if a token is set."""
+    token = settings.read_slack_token()
+    return NoSlack() if token is None else SlackFiles(slack_client(token, settings.slack_api))
+
+
+def find_members(settings: Settings, office: Office) -> Members | None:
+    """What looks people up in Slack; None where no token is set."""
+    token = settings.read_slack_token()
+    if token is None:
+        return None
+    directory = SlackDirectory(slack_client(token, settings.slack_api))
+    return Members(directory, office.private, by_mail=settings.smtp_host is not None)
 
 
 def named_address() -> str | None:
@@ -81,10 +107,22 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 
 @asynccontextmanager
-async def serving(client: Client, office: Office, channel: Channel) -> AsyncIterator[Desk]:
-    """Run the workers, and send on what the inbox holds, for as long as the context lasts."""
+async def serving(
+    client: Client,
+    office: Office,
+    channel: Channel,
+    fallback: Channel | None = None,
+    fetcher: Fetcher | None = None,
+) -> AsyncIterator[Desk]:
+    """Run the workers, and send on what the inbox holds, for as long as the context lasts.
+
+    ``fallback`` tells people what ``channel`` refuses to tell them. Files that people attached are
+    had from ``fetcher``; without one they cannot be had.
+    """
     desk = Desk(client, office.casebook, office.inbox, office.clock)
-    postman = LedgerPostman(office.ledger, office.private, channel)
+    archive, private = Archive(office.ledger, office.private), office.private
+    postman = LedgerPostman(archive, private, private, channel, fallback, clock=office.clock)
+    showing = Showing(LedgerSignwriter(archive, channel))
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
     _say_behind(office, known)
@@ -108,7 +146,15 @@ async def serving(client: Client, office: Office, channel: Channel) -> AsyncIter
             )
         )
         await stack.enter_async_context(
-            Worker(client, task_queue=COURIER_QUEUE, activities=[Notifying(postman).notify])
+            Worker(
+                client,
+                task_queue=COURIER_QUEUE,
+                activities=[
+                    Notifying(postman).notify,
+                    showing.show,
+                    Keeping(fetcher or NoSlack(), office.evidence).keep,
+                ],
+            )
         )
         draining = asyncio.create_task(_keep_draining(desk))
         try:
@@ -164,7 +210,8 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    async with serving(client, office, choose_channel(settings, Console())):
+    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
+    async with serving(client, office, channel, fetcher=fetcher):
         await stop.wait()
 
 

@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.failures import translated
 from ladders.entries import Message
 from ladders.prose import Wording
-from ladders.values import Ref, Value
+from ladders.values import Instant, Ref, Value
 
 
 class Order(Value):
@@ -21,18 +21,28 @@ class Order(Value):
 
 
 class Delivery(Value):
-    """The channel that took a message, the receipt it gave, and what was said, sealed."""
+    """The channel that took a message, the receipt it gave, and what was said, sealed.
+
+    ``instead`` is why the channel that comes first would not take it.
+    """
 
     channel: str
     receipt: str
     wording: Wording
+    instead: str | None = None
+
+
+class Later(Value):
+    """A message is not to be sent before ``until``: its recipient is not pinged in quiet hours."""
+
+    until: Instant
 
 
 class Postman(Protocol):
     """Renders a message and hands it to a channel."""
 
-    async def deliver(self, order: Order) -> Delivery:
-        """Deliver, or raise a Coded failure."""
+    async def deliver(self, order: Order) -> Delivery | Later:
+        """Deliver, or say when; or raise a Coded failure."""
 
 
 class Notifying:
@@ -43,7 +53,7 @@ class Notifying:
         self._postman = postman
 
     @activity.defn
-    async def notify(self, order: Order) -> Delivery:
+    async def notify(self, order: Order) -> Delivery | Later:
         """Deliver the message of ``order``."""
         with translated():
             return await self._postman.deliver(order)

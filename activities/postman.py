@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Protocol, TypeVar
 
-from activities.notifying import Delivery, Order
-from channels.facts import gather
-from channels.message import Address, Letter, Posted
-from channels.rendering import render
-from ladders.contract import Contract, Person
-from ladders.entries import Entry, Message
-from ladders.folding import apply, begin
-from ladders.prose import Wording
-from ladders.state import LadderState
-from ladders.watch import STREAM, fold_watch
-from ledger.errors import LedgerBehind
+from activities.archive import Archive
+from activities.notifying import Delivery, Later, Order
+from channels.composing import Told, compose
+from channels.message import Address, ChannelError, Letter, Parked, Posted, Surface
+from channels.quiet import ping_at
+from ladders.contract import Contract
+from ladders.entries import ROOM
+from ladders.prose import PersonRef, Wording
 
 T = TypeVar("T")
-
-
-class Line(Protocol):
-    """A line of the ledger, of which only the entry matters here."""
-
-    @property
-    def entry(self) -> Entry:
-        """What was recorded."""
-
-
-class Reader(Protocol):
-    """A ledger that can be read, stream by stream."""
-
-    def lines(self, contract: str, stream: str | None = None) -> Iterable[Line]:
-        """The lines of a stream, oldest first."""
 
 
 class Seals(Protocol):
@@ -42,15 +25,23 @@ class Seals(Protocol):
     def seal(self, contract: str, value: T) -> T:
         """Seal every text in ``value``."""
 
-    def open(self, value: T) -> T:
-        """Open every text in ``value``."""
-
     def erase(self, sealed: Collection[str]) -> int:
         """Erase the texts behind commitments; return how many there were."""
 
 
+class Members(Protocol):
+    """Knows people as members of the Slack workspace."""
+
+    def slack_of(self, ref: str) -> tuple[str, str, str | None] | None:
+        """Workspace, member id and time zone of a person, as far as they are known."""
+
+
 class Channel(Protocol):
     """Anything that takes letters."""
+
+    @property
+    def surface(self) -> Surface:
+        """Where its letters are read."""
 
     async def post(self, letter: Letter) -> Posted:
         """Post, or raise a Coded failure."""
@@ -59,60 +50,66 @@ class Channel(Protocol):
 class LedgerPostman:
     """Words messages from the ledger alone, so that one sent again says the same."""
 
-    def __init__(self, reader: Reader, seals: Seals, channel: Channel) -> None:
-        """Read here, open and seal there, post through ``channel``."""
-        self._reader = reader
+    def __init__(
+        self,
+        archive: Archive,
+        seals: Seals,
+        members: Members,
+        channel: Channel,
+        fallback: Channel | None = None,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Post through ``channel``; through ``fallback`` what that refuses to tell a person."""
+        self._archive = archive
         self._seals = seals
+        self._members = members
         self._channel = channel
+        self._fallback = fallback
+        self._clock = clock
 
-    async def deliver(self, order: Order) -> Delivery:
-        """Word the message of ``order`` and post it."""
-        letter = await asyncio.to_thread(self._letter, order)
-        wording = Wording(f"{letter.subject}\n\n{letter.text}")
-        # Before the post: what was said must be on record even if this process dies after it.
-        sealed = await asyncio.to_thread(self._seals.seal, order.contract, wording)
+    async def deliver(self, order: Order) -> Delivery | Later:
+        """Word the message of ``order`` and post it, or say when its recipient may be pinged."""
+        told = await asyncio.to_thread(self._archive.told, order)
+        if told.message.to == ROOM:
+            return await self._hand_over(told, None, self._channel)
+        to, zone = await asyncio.to_thread(self._address, told.terms, told.message.to)
+        now = self._clock()
+        at = ping_at(told, zone, now) if self._channel.surface == "slack" else now
+        if at > now:
+            return Later(until=at)
         try:
-            posted = await self._channel.post(letter)
+            return await self._hand_over(told, to, self._channel)
+        except Parked as refusal:
+            if self._fallback is None:
+                raise
+            return await self._fall_back(told, to, refusal, self._fallback)
+
+    async def _fall_back(
+        self, told: Told, to: Address, refusal: ChannelError, fallback: Channel
+    ) -> Delivery:
+        delivery = await self._hand_over(told, to, fallback)
+        return delivery.model_copy(update={"instead": refusal.code})
+
+    async def _hand_over(self, told: Told, to: Address | None, channel: Channel) -> Delivery:
+        letter = compose(told, to, channel.surface)
+        wording = Wording(f"{letter.subject}\n\n{letter.text}"[: Wording.max_length])
+        contract = told.terms.contract
+        # Before the post: what was said must be on record even if this process dies after it.
+        sealed = await asyncio.to_thread(self._seals.seal, contract, wording)
+        try:
+            posted = await channel.post(letter)
         except Exception:
             # The next try seals anew; what is left of this one would pile up through an outage.
             await asyncio.to_thread(self._seals.erase, [sealed])
             raise
         return Delivery(channel=posted.channel, receipt=posted.receipt, wording=sealed)
 
-    def _letter(self, order: Order) -> Letter:
-        terms = self._terms(order.contract)
-        state, entry = self._when_told(order)
-        facts = gather(self._seals.open(state), self._seals.open(entry), order.message, terms)
-        wording = render(order.message.topic, facts)
-        return Letter(
-            key=f"{order.contract}/{order.message.key}",
-            to=_address(terms.person(order.message.to), order.message),
-            subject=wording.subject,
-            text=wording.text,
-            room=terms.slack_channel,
-        )
-
-    def _terms(self, contract: str) -> Contract:
-        watch = fold_watch(line.entry for line in self._reader.lines(contract, STREAM))
-        if watch is None:
-            raise LedgerBehind(contract, STREAM, "contract.registered")
-        return self._seals.open(watch.contract)
-
-    def _when_told(self, order: Order) -> tuple[LadderState, Entry]:
-        """The entry that the message came from, and the state it left.
-
-        A message is owed by what was recorded, so a ledger without that entry is behind.
-        """
-        state: LadderState | None = None
-        for line in self._reader.lines(order.contract, order.stream):
-            entry = line.entry
-            state = begin(entry) if state is None else apply(state, entry)
-            if any(message.key == order.message.key for message in entry.body.tell):
-                return state, entry
-        raise LedgerBehind(order.contract, order.stream, order.message.key)
-
-
-def _address(person: Person | None, message: Message) -> Address:
-    if person is None:
-        return Address(email=message.to)
-    return Address(email=person.email, name=person.name, slack=person.slack)
+    def _address(self, terms: Contract, ref: PersonRef) -> tuple[Address, str | None]:
+        """Where somebody can be reached, and their time zone as far as it is known."""
+        person, known = terms.person(ref), self._members.slack_of(ref)
+        if person is None:
+            return Address(email=ref), None
+        member = known[1] if known else person.slack
+        zone = known[2] if known else None
+        return Address(email=person.email, name=person.name, slack=member), zone

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from channels.marking import mark
+from channels.message import Surface
 from ladders import entries as kinds
 from ladders.calendar import Calendar
 from ladders.contract import Contract
@@ -39,6 +41,11 @@ class Moment(Value):
         if self.wall.time() == time(0):
             return f"the end of {spoken(self.wall - timedelta(days=1))}"
         return f"{spoken(self.wall)}, {self.wall:%R}"
+
+    @property
+    def marked(self) -> str:
+        """The same as text, marked for channels that can show the reader's own time."""
+        return mark(self.at, str(self))
 
     def __str__(self) -> str:
         """Return local time, zone and UTC."""
@@ -84,12 +91,13 @@ class TenderFacts(Value):
 class MessageFacts(Value):
     """Everything a message may say; what a topic does not use is left out.
 
-    ``reference`` is what commands call the ladder, ``address`` the recipient's, in whose right they
-    are given. ``day`` counts on the ladder's own clock, from
+    ``surface`` is where it is read. ``reference`` is what commands call the ladder, ``address`` the
+    recipient's, in whose right they are given. ``day`` counts on the ladder's own clock, from
     the due date, and is the day ``on`` which the fact occurred, not the day of delivery.
     ``stands_in`` says that the recipient is a deputy of whoever holds ``role``.
     """
 
+    surface: Surface = "console"
     contract: Ref
     supplier: str
     reference: str
@@ -121,6 +129,8 @@ class MessageFacts(Value):
     outcome: Outcome | None = None
     closed_by: str | None = None
     reason: str | None = None
+    file: str | None = None
+    problem: str | None = None
 
     @property
     def right(self) -> str | None:
@@ -154,7 +164,7 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         supplier=terms.supplier,
         reference=f"{state.contract}/{state.stream}",
         address=_address(terms, message.to),
-        recipient=_name(terms, message.to),
+        recipient=name_of(terms, message.to),
         role=message.role,
         stands_in=state.person(message.role) != message.to,
         milestone=milestone.id,
@@ -175,11 +185,13 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         next=_next(state, entry.occurred_at),
         tender=_tender(state, entry),
         is_tendered=state.tender is not None,
-        presumed_at=_moment(calendar, _presumed_at(state, entry)),
-        asked_again_at=_moment(calendar, _asked_again_at(state, entry.body)),
+        presumed_at=moment(calendar, _presumed_at(state, entry)),
+        asked_again_at=moment(calendar, _asked_again_at(state, entry.body)),
         outcome=None if state.closing is None else state.closing.outcome,
-        closed_by=None if state.closing is None else _name(terms, state.closing.by),
+        closed_by=None if state.closing is None else name_of(terms, state.closing.by),
         reason=_reason(entry.body),
+        file=entry.body.attachment.name if isinstance(entry.body, kinds.EvidenceMissing) else None,
+        problem=entry.body.problem if isinstance(entry.body, kinds.EvidenceMissing) else None,
     )
 
 
@@ -188,12 +200,14 @@ def _address(terms: Contract, ref: str) -> str:
     return ref if person is None else person.email
 
 
-def _name(terms: Contract, ref: PersonRef) -> str:
-    person = terms.person(ref)
-    return str(ref) if person is None else str(person.name or person.email)
+def name_of(terms: Contract, ref: str) -> str:
+    """How somebody is shown: by name, else by address, else by pseudonym."""
+    person = terms.person(PersonRef(ref))
+    return ref if person is None else str(person.name or person.email)
 
 
-def _moment(calendar: Calendar, at: datetime | None) -> Moment | None:
+def moment(calendar: Calendar, at: datetime | None) -> Moment | None:
+    """``at`` as a moment in the contract's zone, if there is one."""
     return None if at is None else Moment.on(calendar, at)
 
 
@@ -241,7 +255,7 @@ def _rung(state: LadderState, message: Message) -> RungFacts | None:
         day=rung.day,
         role=rung.owner,
         action=rung.action,
-        deadline=_moment(state.opened.calendar, standing.deadline or state.last_close),
+        deadline=moment(state.opened.calendar, standing.deadline or state.last_close),
         remedy=rung.remedy,
         clause=rung.clause,
         requires=rung.requires,
@@ -264,7 +278,7 @@ def _next(state: LadderState, now: datetime) -> NextRung | None:
         number=index + 1,
         day=rung.day,
         role=rung.owner,
-        opens=_moment(state.opened.calendar, opens) if opens and opens > follows else None,
+        opens=moment(state.opened.calendar, opens) if opens and opens > follows else None,
         waits=opens is None,
     )
 

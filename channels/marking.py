@@ -21,7 +21,7 @@ def mark(at: datetime, words: str) -> str:
 
 def plain(text: str) -> str:
     """``text`` without its marks."""
-    return _MARKED.sub(r"\2", text)
+    return _unmarked(_MARKED.sub(r"\2", text))
 
 
 def pieces(text: str) -> Iterator[tuple[str, int | None]]:
@@ -29,8 +29,13 @@ def pieces(text: str) -> Iterator[tuple[str, int | None]]:
     end = 0
     for found in _MARKED.finditer(text):
         if found.start() > end:
-            yield text[end : found.start()], None
+            yield _unmarked(text[end : found.start()]), None
         yield found[2], int(found[1])
         end = found.end()
     if end < len(text):
-        yield text[end:], None
+        yield _unmarked(text[end:]), None
+
+
+def _unmarked(text: str) -> str:
+    # A text that was cut may end within a mark.
+    return text.replace(_OPEN, "").replace(_CLOSE, "")

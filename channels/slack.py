@@ -1,45 +1,82 @@
-"""The Slack channel: chat.postMessage, and Slack's failures in our terms.
+"""The Slack channel: every letter once, however often it is tried.
 
 Slack's own client would repeat a lost request and so post twice; it must be built without retry
-handlers, because Temporal alone retries.
+handlers, because Temporal alone retries. Before a letter is posted it is written down that this is
+about to happen; whoever finds that written down looks for the letter before posting it again, by
+the key that it carries as metadata.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import timedelta
-from fnmatch import fnmatchcase
-from http import HTTPStatus
-from http.client import HTTPException
-from urllib.error import URLError
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple, Protocol
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
+from slack_sdk.errors import SlackObjectFormationError
 
-from channels.inert import clip, lines, one_line
-from channels.message import (
-    ChannelError,
-    Letter,
-    Malformed,
-    NotSent,
-    Parked,
-    PerhapsSent,
-    Posted,
-)
+from channels.blocks import as_json, blocks, fallback
+from channels.message import Gone, Letter, Malformed, NotSent, Parked, Posted
+from channels.pacing import Pacing
+from channels.slack_errors import in_our_terms
+from channels.slack_places import Places
 
 EVENT_TYPE = "holdfast_message"
-"""The type of the metadata that carries a message's key."""
+"""The type of the metadata that carries a letter's key."""
 
-_TIMEOUT = 30  # seconds; below the activity's own, so that the failure is named here
-_LONGEST = 8_000
-"""Characters before escaping; escaped they stay below the 40,000 at which Slack cuts."""
+LOOK_AGAIN = timedelta(seconds=2)
+"""How long after a first look in vain a second one follows, before a letter counts as absent."""
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_NOT_SENT = frozenset({"ratelimited", "rate_limited", "request_timeout"})
-_PERHAPS_SENT = frozenset({"internal_error", "fatal_error", "service_unavailable"})
-_MALFORMED = ("invalid_blocks*", "msg_*too_long", "metadata_*", "no_text")
+_LOG = logging.getLogger("holdfast.channels")
+_TIMEOUT = 10  # seconds a call may take; several calls stay below the activity's own limit
+_ENDED = "ended"
+_BEFORE = timedelta(minutes=1)  # clocks differ
+_PAGE = 200
+_INERT: dict[str, Any] = {
+    # A contract's words must not turn into markup, mentions or previews.
+    "mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False,
+}  # fmt: skip
+
+
+class Remembered(Protocol):
+    """What is known of an earlier attempt."""
+
+    @property
+    def begun_at(self) -> datetime:
+        """When the first attempt began, UTC."""
+
+    @property
+    def receipt(self) -> str | None:
+        """Where the message stands, if that is known."""
+
+    @property
+    def shown(self) -> str | None:
+        """A digest of what it shows."""
+
+
+class Memory(Protocol):
+    """Remembers attempts beyond the life of this process."""
+
+    def find(self, key: str) -> Remembered | None:
+        """What is known of the attempts at ``key``."""
+
+    def begin(self, key: str) -> Remembered | None:
+        """Commit that an attempt begins; return what was known of earlier ones."""
+
+    def forget(self, key: str) -> None:
+        """Commit that no attempt has reached Slack."""
+
+    def show(self, key: str, receipt: str, shown: str) -> None:
+        """Commit where the message stands and what it shows."""
+
+
+class _Place(NamedTuple):
+    channel: str
+    thread: str | None = None
 
 
 def slack_client(token: str, base_url: str = WebClient.BASE_URL) -> WebClient:
@@ -48,81 +85,203 @@ def slack_client(token: str, base_url: str = WebClient.BASE_URL) -> WebClient:
 
 
 class SlackChannel:
-    """Posts messages to Slack."""
+    """Posts letters to Slack, and keeps boards up to date."""
 
     name = "slack"
+    surface: Literal["slack"] = "slack"
 
-    def __init__(self, client: WebClient) -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        memory: Memory,
+        pacing: Pacing | None = None,
+        look_again: timedelta = LOOK_AGAIN,
+    ) -> None:
         """Post through this client. Raises ValueError if it would retry by itself."""
         if client.retry_handlers:
             raise ValueError("a Slack client that retries posts twice; use slack_client()")
         self._client = client
+        self._memory = memory
+        self._places = Places(client)
+        self._pacing = pacing or Pacing()
+        self._look_again = look_again.total_seconds()
 
     async def post(self, letter: Letter) -> Posted:
-        """Post to the person, or to the contract's channel where they have no Slack id.
+        """Post to the person, or into the room; a letter that stands there already is found.
 
         The receipt is ``channel/timestamp`` as Slack gave them. Raises ChannelError.
         """
-        place = (letter.to and letter.to.slack) or letter.room
-        if place is None:
-            raise Parked("no_slack_address")
-        answer = await asyncio.to_thread(self._send, place, letter)
-        return Posted(channel=self.name, receipt=f"{answer['channel']}/{answer['ts']}")
+        known = await asyncio.to_thread(self._memory.find, letter.key)
+        if known is not None and known.receipt is not None:
+            return Posted(channel=self.name, receipt=known.receipt)
+        place = await asyncio.to_thread(self._place, letter)
+        link = await asyncio.to_thread(self._link, letter)
+        async with self._pacing.turn(place.channel):
+            earlier = await asyncio.to_thread(self._memory.begin, letter.key)
+            built = _built(letter, link)
+            receipt = await self._found(place, letter.key, earlier) if earlier else None
+            if receipt is None:
+                receipt = await asyncio.to_thread(self._posted, place, letter, built)
+            await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
+        return Posted(channel=self.name, receipt=receipt)
 
-    def _send(self, place: str, letter: Letter) -> SlackResponse:
+    async def show(self, letter: Letter, receipt: str, *, ended: str | None = None) -> bool:
+        """Let the message at ``receipt`` show what ``letter`` says; return whether it changed.
+
+        ``ended`` replaces the answers by words. Raises ChannelError; Gone where the message cannot
+        be changed any more.
+        """
+        link = await asyncio.to_thread(self._link, letter)
+        built = _built(letter, link, ended)
+        shown = _ENDED if ended is not None else digest(built)
+        known = await asyncio.to_thread(self._memory.find, letter.key)
+        if known is not None and known.shown == shown:
+            return False
+        channel, _, ts = receipt.partition("/")
+        async with self._pacing.turn(f"{channel} updates"):
+            try:
+                await asyncio.to_thread(self._update, channel, ts, letter, built)
+            except Gone:
+                if ended is None:
+                    raise
+                # Whoever deleted the message has no answers left to give on it.
+            await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
+        return True
+
+    async def has_ended(self, key: str) -> bool:
+        """Whether the message of that key shows already that nothing is to be answered any more."""
+        known = await asyncio.to_thread(self._memory.find, key)
+        return known is not None and known.shown == _ENDED
+
+    def _place(self, letter: Letter) -> _Place:
+        if letter.to is not None:
+            if letter.to.slack is None:
+                raise Parked("no_slack_identity")
+            return _Place(self._places.conversation(letter.to.slack))
+        if letter.room is None:
+            raise Parked("no_room")
+        room = self._places.room(letter.room)
+        if letter.thread is None:
+            return _Place(room)
+        channel, _, ts = letter.thread.partition("/")
+        if channel != room:
+            # The contract has moved to another channel, and its ladders move with it.
+            raise Gone("room_changed")
+        return _Place(channel, ts)
+
+    def _link(self, letter: Letter) -> str | None:
+        if letter.to is None or letter.board is None:
+            return None
+        channel, _, ts = letter.board.partition("/")
         try:
-            return self._client.chat_postMessage(
-                channel=place,
-                text=_wording(letter),
-                # The text is plain: a contract's words must not turn into markup.
-                mrkdwn=False,
-                parse="none",
-                unfurl_links=False,
-                unfurl_media=False,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}},
+            return self._places.permalink(channel, ts)
+        except (Gone, Parked):
+            # A person is told, whether or not the channel can be reached.
+            return None
+
+    def _posted(self, place: _Place, letter: Letter, built: list[dict[str, Any]]) -> str:
+        try:
+            answer = self._send(place, letter, built)
+        except Malformed:
+            # A mistake of ours must not keep the words from the person they are for.
+            answer = self._send(place, letter, [])
+        receipt = f"{answer['channel']}/{answer['ts']}"
+        if place.thread is not None and not answer.get("message", {}).get("thread_ts"):
+            self._remove(receipt, letter.key)
+        return receipt
+
+    def _send(self, place: _Place, letter: Letter, built: list[dict[str, Any]]) -> Any:
+        arguments: dict[str, Any] = {
+            "channel": place.channel,
+            "text": fallback(letter),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}},
+            **_INERT,
+        }
+        if built:
+            arguments["blocks"] = built
+        if place.thread is not None:
+            arguments |= {"thread_ts": place.thread, "reply_broadcast": letter.broadcast}
+        try:
+            with in_our_terms():
+                return self._client.chat_postMessage(**arguments).data
+        except (NotSent, Parked):
+            self._memory.forget(letter.key)
+            raise
+
+    def _remove(self, receipt: str, key: str) -> None:
+        """Take back a reply that Slack put beside the thread, because its first message is gone."""
+        channel, _, ts = receipt.partition("/")
+        self._tell("chat.delete", channel=channel, ts=ts)
+        self._memory.forget(key)
+        raise Gone("thread_gone")
+
+    def _update(self, channel: str, ts: str, letter: Letter, built: list[dict[str, Any]]) -> None:
+        words = {"text": fallback(letter), "parse": "none"}
+        self._tell("chat.update", channel=channel, ts=ts, blocks=built, **words)
+
+    async def _found(self, place: _Place, key: str, earlier: Remembered) -> str | None:
+        """Where the letter stands, if an earlier attempt has posted it after all.
+
+        Looked for twice, seconds apart: what was just posted may not be readable yet.
+        """
+        since = str((earlier.begun_at - _BEFORE).timestamp())
+        for pause in (0, self._look_again):
+            await asyncio.sleep(pause)
+            found = await asyncio.to_thread(self._look_up, place, key, since)
+            if found is not None:
+                return found
+        return None
+
+    def _look_up(self, place: _Place, key: str, since: str) -> str | None:
+        try:
+            return self._first(place, key, since)
+        except Gone:
+            stray = self._first(_Place(place.channel), key, since)
+            if stray is not None:
+                self._remove(stray, key)
+            raise
+
+    def _first(self, place: _Place, key: str, since: str) -> str | None:
+        for message in self._messages(place, since):
+            said = message.get("metadata", {})
+            mine = said.get("event_type") == EVENT_TYPE
+            if mine and said.get("event_payload", {}).get("key") == key:
+                return f"{place.channel}/{message['ts']}"
+        return None
+
+    def _messages(self, place: _Place, since: str) -> Iterator[dict[str, Any]]:
+        method, where = "conversations.history", {"channel": place.channel}
+        if place.thread is not None:
+            method, where = "conversations.replies", {**where, "ts": place.thread}
+        cursor = ""
+        while True:
+            page = self._ask(
+                method, **where, oldest=since, limit=_PAGE, cursor=cursor, include_all_metadata=True
             )
-        except SlackApiError as error:
-            raise _refusal(error.response) from None
-        except (OSError, HTTPException) as error:
-            raise _lost(error) from None
-        except (ValueError, AttributeError):
-            # The SDK's own words for an answer that is not text, or not a JSON object.
-            raise PerhapsSent("unreadable_answer") from None
+            yield from page["messages"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return
+
+    def _tell(self, method: str, **arguments: Any) -> None:
+        with in_our_terms():
+            self._client.api_call(method, json=arguments)
+
+    def _ask(self, method: str, **arguments: Any) -> Any:
+        with in_our_terms():
+            # Methods that read take no JSON.
+            return self._client.api_call(method, params=arguments).data
 
 
-def _wording(letter: Letter) -> str:
-    text = clip(f"{one_line(letter.subject)}\n\n{lines(letter.text)}", _LONGEST)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def digest(built: list[dict[str, Any]]) -> str:
+    """A short name for what blocks show."""
+    return hashlib.sha256(json.dumps(built, sort_keys=True).encode()).hexdigest()
 
 
-def _refusal(response: SlackResponse) -> ChannelError:
-    code = str(response.get("error"))
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in _NOT_SENT:
-        return NotSent(code if code in _NOT_SENT else "ratelimited", _pause(response))
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PerhapsSent(f"http_{response.status_code}")
-    if not _CODE.fullmatch(code):
-        return PerhapsSent("unreadable_answer")
-    return _kind(code)(code)
-
-
-def _kind(code: str) -> type[ChannelError]:
-    if code in _PERHAPS_SENT:
-        return PerhapsSent
-    if any(fnmatchcase(code, pattern) for pattern in _MALFORMED):
-        return Malformed
-    # Whatever else Slack says, known or new, will be said again until somebody mends it.
-    return Parked
-
-
-def _pause(response: SlackResponse) -> timedelta | None:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    seconds = headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if re.fullmatch(r"\d{1,5}", seconds) else None
-
-
-def _lost(error: OSError | HTTPException) -> ChannelError:
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, ConnectionRefusedError):
-        return NotSent("connection_refused")
-    return PerhapsSent("timeout" if isinstance(reason, TimeoutError) else "connection_lost")
+def _built(letter: Letter, link: str | None, ended: str | None = None) -> list[dict[str, Any]]:
+    """The blocks as JSON; none where the SDK itself sees that Slack would refuse them."""
+    try:
+        return as_json(blocks(letter, link, ended=ended))
+    except SlackObjectFormationError:
+        _LOG.exception("blocks of %s", letter.key)
+        return []

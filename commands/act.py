@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -14,13 +15,15 @@ from rich.console import Console
 
 from desk.casebook import Casebook, UnknownCase
 from desk.door import Desk, click_key
-from ladders.actions import ACTIONS
+from desk.office import Office
+from ladders.actions import ACTIONS, BEARS_EVIDENCE
 from ladders.contract import Document
 from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.prose import Prose
 from ladders.values import Period
+from ledger.evidence import EvidenceStore
 from ledger.private import PrivateRows
 
 
@@ -42,24 +45,28 @@ class Typed:
 
 async def act(
     desk: Desk,
-    casebook: Casebook,
+    office: Office,
     ladder: str,
     action: str,
     typed: Typed,
     *,
-    clock: Callable[[], datetime],
     console: Console,
     as_json: bool = False,
 ) -> int:
     """Carry out ``action`` on ``ladder``, such as ``KSS-2026-014/tooling/1``; print the answer.
 
-    Raises HoldfastError where the ladder is unknown or the action is refused.
+    Evidence is kept before anything is asked of the ladder. Raises HoldfastError where the ladder
+    is unknown or the action is refused.
     """
+    casebook = office.casebook
     contract, stream = find_ladder(casebook, ladder)
     if action not in ACTIONS:
         raise NotAnAction(f"{action!r} is no action", f"use one of {', '.join(ACTIONS)}")
+    if typed.evidence and action not in BEARS_EVIDENCE:
+        what = f"{action} takes no evidence"
+        raise NotAnAction(what, f"show it with {', '.join(BEARS_EVIDENCE)}")
     by = operator(casebook.private, on_behalf_of=casebook.person(contract, typed.person))
-    now = clock()
+    now = office.clock()
     request = Action(
         key=click_key(contract, stream, action, by, now),
         name=action,
@@ -68,7 +75,7 @@ async def act(
         rung=typed.rung,
         note=_words(typed.note),
         delivered=typed.delivered,
-        evidence=tuple(exhibit(path) for path in typed.evidence),
+        evidence=tuple(kept(office.evidence, path) for path in typed.evidence),
         pause=_period(typed.pause),
     )
     answer = await desk.act(contract, stream, request)
@@ -83,25 +90,22 @@ async def act(
 
 async def report(
     desk: Desk,
-    casebook: Casebook,
+    office: Office,
     contract: str,
     milestone: str,
     typed: Typed,
     *,
-    clock: Callable[[], datetime],
     console: Console,
     as_json: bool = False,
 ) -> int:
     """Report a milestone delivered, with the day, or not; begins its ladder if need be."""
-    casebook.person(contract, typed.person)
+    office.casebook.person(contract, typed.person)
     if typed.delivered is None:
-        _refuse_early(casebook, contract, milestone, clock())
+        _refuse_early(office.casebook, contract, milestone, office.clock())
     stream = await desk.begin(contract, milestone)
     action = "confirm" if typed.delivered is None else "tender"
     ladder = f"{contract}/{stream}"
-    return await act(
-        desk, casebook, ladder, action, typed, clock=clock, console=console, as_json=as_json
-    )
+    return await act(desk, office, ladder, action, typed, console=console, as_json=as_json)
 
 
 def _refuse_early(casebook: Casebook, contract: str, milestone: str, now: datetime) -> None:
@@ -146,13 +150,26 @@ def operator(private: PrivateRows, on_behalf_of: str | None = None) -> Doer:
 
 
 def exhibit(path: Path) -> Document:
-    """A file shown as evidence: name, SHA-256 and size as they are now."""
-    try:
+    """A file as it is now: name, SHA-256 and size."""
+    with _readable(path):
         content = path.read_bytes()
-    except OSError as error:
-        raise NotAnAction(f"{path}: {error.strerror}", "name a file that can be read") from None
     digest = hashlib.sha256(content).hexdigest()
     return Document(name=Prose(path.name), sha256=digest, size=len(content))
+
+
+def kept(store: EvidenceStore, path: Path) -> Document:
+    """A file shown as evidence, of which ``store`` now keeps a copy."""
+    with _readable(path):
+        copy = store.keep_file(path)
+    return Document(name=Prose(path.name), sha256=copy.sha256, size=copy.size)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotAnAction(f"{path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _words(text: str | None) -> Prose | None:

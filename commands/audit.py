@@ -11,6 +11,7 @@ from rich.console import Console
 
 from desk.casebook import Casebook, UnknownCase
 from ledger.audit import write_audit
+from ledger.evidence import EvidenceStore
 from ledger.lines import Head
 from ledger.verifying import Verdict, verify_export, verify_ledger
 
@@ -23,9 +24,15 @@ def audit(
     clock: Callable[[], datetime],
     console: Console,
     as_json: bool = False,
+    evidence: EvidenceStore | None = None,
 ) -> int:
-    """Write the chronology and the exact lines into ``folder``; return 1 if they do not verify."""
-    files = write_audit(casebook.ledger, casebook.private, contract, folder, now=clock())
+    """Write the chronology and the exact lines into ``folder``; return 1 if they do not verify.
+
+    Files shown as evidence are looked for in ``evidence``, if that is given.
+    """
+    files = write_audit(
+        casebook.ledger, casebook.private, contract, folder, now=clock(), evidence=evidence
+    )
     written = [str(path) for path in (files.text, files.html, files.lines, files.head)]
     if not as_json:
         for path in written:

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from temporalio.client import Client
 
-from channels.message import Letter, Posted
+from channels.message import Letter, Posted, Surface
 from commands.act import exhibit, operator
 from commands.audit import audit
 from commands.embedded import embedded_server
@@ -75,6 +75,8 @@ SCENES = (
 
 class Mailbox:
     """A channel that keeps what it is given."""
+
+    surface: Surface = "console"
 
     def __init__(self) -> None:
         """Start empty."""
@@ -161,6 +163,7 @@ class Performance:
             out,
             clock=self._office.clock,
             console=self._console,
+            evidence=self._office.evidence,
         )
         return 1 if differences else code
 

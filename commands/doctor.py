@@ -16,23 +16,21 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from commands.doctor_messages import message_findings
+from commands.doctor_reach import Reach
+from commands.doctor_slack import slack_findings
+from commands.finding import Finding
 from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
 from ladders.errors import HoldfastError
+from ledger.exhibits import wanting
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
 _ALIVE = timedelta(seconds=90)
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at. ``remedy`` is empty where nothing is wrong."""
-
-    what: str
-    remedy: str = ""
 
 
 class Examined(NamedTuple):
@@ -46,18 +44,19 @@ class Examined(NamedTuple):
 async def doctor(
     connect: Callable[[], Awaitable[Client]],
     open_office: Callable[[], Office],
-    channel: str,
+    reach: Reach,
     *,
     now: datetime,
     as_json: bool,
     console: Console,
 ) -> int:
-    """Look at the ledger, Temporal, the workers and the channel; return 1 if anything lacks."""
+    """Look at the ledger, Temporal, the workers and the channels; return 1 if anything lacks."""
     ledger = _ledger(open_office)
     findings = [
         *ledger.findings,
         *await _temporal(connect, ledger, now),
-        Finding(f"channel: {channel}"),
+        *reach.findings(),
+        *await slack_findings(reach, ledger.office),
     ]
     if ledger.office is not None:
         ledger.office.close()
@@ -83,7 +82,7 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         contracts = office.ledger.contracts()
         verdicts = {ref: verify_ledger(office.ledger.engine, ref) for ref in contracts}
         waiting = len(office.inbox.unsettled())
-        standings = _standings(office.standings)
+        standings = [*_standings(office.standings), *message_findings(office)]
     except (SQLAlchemyError, OSError, HoldfastError) as error:
         what = f"ledger: cannot be read ({type(error).__name__})"
         remedy = "check HOLDFAST_DATA or HOLDFAST_DATABASE, and the folder's rights"
@@ -94,9 +93,22 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         for ref, verdict in verdicts.items()
         if not verdict.ok
     ]
-    return Examined(
-        found + standings, office, [ref for ref, verdict in verdicts.items() if verdict.ok]
-    )
+    whole = [ref for ref, verdict in verdicts.items() if verdict.ok]
+    return Examined([*found, *standings, *_evidence(office, whole)], office, whole)
+
+
+def _evidence(office: Office, contracts: Sequence[str]) -> list[Finding]:
+    """Files that the ledger names as evidence, and the store lacks or holds otherwise."""
+    store, found = office.evidence, list[Finding]()
+    for contract in contracts:
+        for sha256, condition in wanting(office.ledger, contract, store).items():
+            what = f"evidence of {contract}: {sha256} is {condition}"
+            remedy = (
+                f"restore {store.folder} from its backup; or put a copy of the file back there, "
+                "named by its SHA-256 as above"
+            )
+            found.append(Finding(what, remedy))
+    return found or [Finding(f"evidence: whole, in {store.folder}")]
 
 
 def _standings(standings: Standings) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,11 +10,13 @@ from typing import NamedTuple
 from rich.console import Console
 
 from commands.act import operator
+from commands.introducing import introduced
 from commands.preview import counted
 from contracts.words import Unreadable, email
 from desk.casebook import Casebook, UnknownCase, display_name
 from desk.door import Desk, click_key
 from desk.foresight import Foreseen, Outlook, foresee
+from desk.members import Members
 from ladders import entries as kinds
 from ladders.contract import Person
 from ladders.errors import ActionRefused, HoldfastError
@@ -48,7 +50,7 @@ class Counter:
     """Where instructions are handed in: in the right of ``person``, an address.
 
     ``confirm`` asks whoever sits at the terminal whether to go on, once what would follow has
-    been shown; nothing is recorded unless it agrees.
+    been shown; nothing is recorded unless it agrees. ``members`` looks up in Slack whoever is new.
     """
 
     desk: Desk
@@ -57,6 +59,7 @@ class Counter:
     clock: Callable[[], datetime]
     console: Console
     confirm: Callable[[], bool]
+    members: Members | None = None
 
     def say(self, line: str) -> None:
         """Print a line that may hold anything."""
@@ -166,7 +169,15 @@ async def reassign(
     _require_confirmed(counter)
     for ref, request in requests.items():
         await _carry_out(counter, ref, prepare(counter, ref, request))
+    await introduce(counter, [request.successor for request in requests.values()])
     return 0
+
+
+async def introduce(counter: Counter, people: Iterable[Person]) -> None:
+    """Look these people up in Slack, if there is one, and say who was not found."""
+    introduction = await introduced(counter.members, people)
+    for line in introduction.lines() if introduction else ():
+        counter.say(line)
 
 
 def standing_in(casebook: Casebook, address: str) -> list[str]:

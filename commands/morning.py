@@ -148,7 +148,7 @@ def _ladders(ladders: Iterable[OpenLadder], now: datetime) -> Section:
 def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
     until = _STANDS_STILL if each.stands_still else ""
     until = until if each.until is None else _shown(each.until)
-    parked = f"{each.parked} parked" if each.parked else ""
+    parked = f"{each.parked} parked: {', '.join(each.problems)}" if each.parked else ""
     owed = f"{each.owed} owed" if each.owed else ""
     return (
         each.ladder,

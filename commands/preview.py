@@ -17,7 +17,7 @@ from contracts.calendars import resolve
 from ladders.alarms import next_alarm
 from ladders.contract import Contract, Document
 from ladders.decision import RULES, decide
-from ladders.entries import ContractRegistered, Doer, Entry, Message
+from ladders.entries import ROOM, ContractRegistered, Doer, Entry, Message
 from ladders.events import Tick
 from ladders.folding import apply, begin
 from ladders.outbox import superseded
@@ -105,14 +105,16 @@ def _today(watched: ContractState, now: datetime) -> Iterator[Sending]:
 
 
 def _until(end: datetime, state: LadderState, terms: Contract, now: datetime) -> Iterator[Sending]:
-    """What a ladder sends before ``end`` if nobody does anything."""
+    """What a ladder sends to people before ``end`` if nobody does anything."""
     while (alarm := next_alarm(state)) and alarm.at < end:
         now = max(alarm.at, now)
         told: list[tuple[LadderState, Entry, Message]] = []
         while entries := decide(state, Tick(until=now), now):
             for entry in entries:
                 state = apply(state, entry)
-                told += [(state, entry, message) for message in entry.body.tell]
+                told += [
+                    (state, entry, message) for message in entry.body.tell if message.to != ROOM
+                ]
         for then, entry, message in told:
             if not superseded(state, message):
                 yield _sending(then, entry, message, terms)

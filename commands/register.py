@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from commands.act import operator
+from commands.introducing import introduced
 from commands.portfolio import Candidate, Portfolio, Question, read_portfolio
 from commands.preview import Prospect, counted, prospect
 from commands.registry import Outcome, Page
@@ -20,6 +21,8 @@ from contracts.answering import PastDue
 from desk.applying import NotAppliedYet
 from desk.casebook import Casebook
 from desk.door import AlreadyRegistered, Desk
+from desk.members import Members
+from ladders.contract import Person
 from ladders.errors import HoldfastError
 
 
@@ -53,11 +56,14 @@ async def register(
     now: datetime,
     today: date,
     page: Page,
+    members: Members | None = None,
 ) -> int:
     """Read all files, say what follows, and register them; return the exit code.
 
     Nothing is registered if anything is wrong with any of them. ``today`` is the local date of
-    ``now``. Raises NotConfirmed, NotAnAnswer, NothingToRegister, NotAppliedYet.
+    ``now``. The people of what is registered are looked up by ``members``, if there is a Slack.
+
+    Raises NotConfirmed, NotAnAnswer, NothingToRegister, NotAppliedYet.
     """
     portfolio = _answered(paths, casebook, typed, today)
     if portfolio.problems:
@@ -67,10 +73,18 @@ async def register(
     outcomes, trouble = dict[str, Outcome](), None if typed.preview else _refusal(prospects, typed)
     if not typed.preview and trouble is None:
         outcomes, trouble = await _register(desk, casebook, portfolio.candidates, page.console)
-    code = page.end(portfolio, prospects, outcomes)
+    people = await introduced(members, _people(portfolio.candidates, outcomes))
+    code = page.end(portfolio, prospects, outcomes, people)
     if trouble is not None:
         raise trouble
     return code
+
+
+def _people(candidates: Sequence[Candidate], outcomes: Mapping[str, Outcome]) -> Iterator[Person]:
+    """Everybody on the rosters of what was registered, or will be once Temporal answers."""
+    for one in candidates:
+        if outcomes.get(one.contract.contract) in {"registered", "recorded"}:
+            yield from one.contract.people
 
 
 def _answered(paths: Sequence[Path], casebook: Casebook, typed: Typed, today: date) -> Portfolio:

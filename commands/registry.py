@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.check import print_problems
+from commands.introducing import Introduction
 from commands.portfolio import Portfolio
 from commands.preview import Prospect, as_data, counted, print_prospects
 from contracts.source import Problem
@@ -48,8 +49,9 @@ class Page:
         portfolio: Portfolio,
         prospects: Sequence[Prospect],
         outcomes: Mapping[str, Outcome],
+        people: Introduction | None = None,
     ) -> int:
-        """Show what became of each contract; return the exit code."""
+        """Show what became of each contract, and who is not in Slack; return the exit code."""
         del prospects  # told already
         if len(outcomes) > 1:
             self.console.print(_table(outcomes))
@@ -58,6 +60,8 @@ class Page:
             self._say(f"{_named(done)} registered and watched.")
         if portfolio.settled:
             self._say(f"{_named(portfolio.settled)} registered already, from the same file.")
+        for words in people.lines() if people else ():
+            self._say(words)
         return _code(outcomes)
 
     def _say(self, words: str) -> None:
@@ -72,7 +76,7 @@ class Document(Page):
 
     def refuse(self, problems: Sequence[Problem]) -> int:
         """Print the problems."""
-        self._print([found._asdict() for found in problems], [])
+        self._print([found._asdict() for found in problems], [], {})
         return 1
 
     def foretell(self, portfolio: Portfolio, prospects: Sequence[Prospect]) -> None:
@@ -83,6 +87,7 @@ class Document(Page):
         portfolio: Portfolio,
         prospects: Sequence[Prospect],
         outcomes: Mapping[str, Outcome],
+        people: Introduction | None = None,
     ) -> int:
         """Print what was foreseen of each contract, and what became of it."""
         contracts = [
@@ -90,11 +95,13 @@ class Document(Page):
             for one, foreseen in zip(portfolio.candidates, prospects, strict=True)
         ]
         settled = [{"contract": ref, "outcome": _SETTLED} for ref in portfolio.settled]
-        self._print([], [*contracts, *settled])
+        self._print([], [*contracts, *settled], people.as_data() if people else {})
         return _code(outcomes)
 
-    def _print(self, problems: Sequence[Any], contracts: Sequence[Any]) -> None:
-        document = {**self.beside, "problems": problems, "contracts": contracts}
+    def _print(
+        self, problems: Sequence[Any], contracts: Sequence[Any], people: Mapping[str, Any]
+    ) -> None:
+        document = {**self.beside, "problems": problems, "contracts": contracts, **people}
         self._say(json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -137,7 +137,7 @@ class VirtualTime:
         alarm = next_alarm(ladder)
         return (
             ladder.phase == "closed"
-            or bool(ladder.outbox)
+            or bool(ladder.outbox or ladder.attached)
             or (alarm is not None and alarm.at <= self.now)
         )
 

@@ -18,7 +18,7 @@ def build(terms: Terms, document: Document | None) -> Contract:
     """The contract that ``terms``, found to be without problems, say."""
     people = _people(terms)
     own, ladders = terms.own, _ladders(terms.own)
-    shared = {name: terms.first(name) for name in ("buyer", "slack_channel")}
+    shared = {name: terms.first(name) for name in ("buyer", "slack_channel", "quiet_hours")}
     roles = {name: people[placed.value.lower()].id for name, placed in terms.roles().items()}
     wanted = {rung.owner for ladder in ladders for rung in ladder.rungs}
     authority = {"authority": tuple(placed.value for placed in own.get("authority") or ())}

@@ -31,6 +31,7 @@ PERIOD = Text(words.period, "a period", "10 business days", _LENGTH)
 RUNG_DUE = Text(words.rung_due, "a deadline", "2 business days", rf"{_LENGTH}|day [0-9]{{1,3}}")
 PERCENT = Text(words.percent, "a percentage", "0.5%", _SHARE)
 CLOCK = Text(words.clock, "a time of day", "17:00", words.CLOCK)
+QUIET_HOURS = Text(words.quiet_hours, "hours", "20:00-07:00", rf"{words.CLOCK}-{words.CLOCK}|none")
 ZONE = Text(words.zone, "a time zone", "Europe/Berlin", r"[A-Za-z0-9_+/-]{1,64}")
 CALENDAR = Text(words.calendar, "a holiday calendar", "DE-BW", words.CALENDAR)
 ABSENCE = Text(
@@ -157,6 +158,9 @@ _COUNTING = {
 _SHARED = {
     "buyer": Field(PROSE, "the buying company"),
     "slack_channel": Field(PROSE, "the Slack channel where escalations are posted"),
+    "quiet_hours": Field(
+        QUIET_HOURS, "when nobody is pinged, in each person's own time; 20:00-07:00 if not said"
+    ),
     "owner": Field(EMAIL, "who owns the contract: the role 'owner'"),
     "approver": Field(EMAIL, "who decides, and takes every role nobody fills"),
     "roles": Field(Named(ROLE, EMAIL), "who fills which role, by e-mail"),

@@ -75,6 +75,15 @@ def prose(text: str) -> str:
     return text
 
 
+def quiet_hours(text: str) -> str:
+    """Local hours from when to when nobody is pinged, or ``none``."""
+    if text == "none":
+        return text
+    if not re.fullmatch(f"{CLOCK}-{CLOCK}", text) or text[:5] == text[6:]:
+        raise Unreadable(f"{text!r} are no hours", "write for example 20:00-07:00, or none")
+    return text
+
+
 def ref(text: str) -> str:
     """An identifier."""
     if not re.fullmatch(REF, text):

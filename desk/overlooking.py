@@ -92,6 +92,7 @@ class Overlooking:
             overdue=found.until is not None and found.until < self._now,
             owed=found.owed,
             parked=found.parked,
+            problems=found.problems,
         )
 
     def _on_ladders(self, horizon: datetime) -> Iterator[Falls]:

@@ -50,8 +50,8 @@ class OpenLadder(Value):
     ``day`` is the ladder's own, the due date being day 0. ``rung`` is number ``step`` of
     ``steps``. It is the turn of ``person``, as ``role``, since ``since`` and until ``until``;
     ``deputies`` stand in while the person is away, else there are none. ``owed`` messages are not
-    sent yet, ``parked`` ones among them wait for somebody to mend something. Time ``stands_still``
-    if an event has stopped it for the ladder.
+    sent yet, ``parked`` ones among them wait for somebody to mend something, as the codes in
+    ``problems`` say. Time ``stands_still`` if an event has stopped it for the ladder.
     """
 
     ladder: str
@@ -76,6 +76,7 @@ class OpenLadder(Value):
     overdue: bool
     owed: int
     parked: int
+    problems: tuple[str, ...]
 
 
 class Falls(Value):

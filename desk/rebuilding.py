@@ -118,7 +118,8 @@ def _open_ladder(office: Office, watch: ContractState, milestone: str, number: i
         return Case(contract, stream, begin(opening), opening)
     watched = watch.milestones[milestone]
     settled = watched.status != "laddered" or watched.number > number
-    is_over = state.closing is not None and not state.outbox and settled
+    owes = state.outbox or state.attached
+    is_over = state.closing is not None and not owes and settled
     return None if is_over else Case(contract, stream, state)
 
 
@@ -183,10 +184,13 @@ async def _refuse_behind(client: Client, office: Office) -> None:
 
 
 def _untold(case: Case) -> Closed | None:
-    """What a ladder that is over, and owes no message, has still to tell its contract."""
-    if not isinstance(case.state, LadderState) or case.state.closing is None or case.state.outbox:
+    """What a ladder that is over, and owes nothing, has still to tell its contract."""
+    state = case.state
+    if not isinstance(state, LadderState) or state.closing is None:
         return None
-    return Closed(stream=case.stream, outcome=case.state.closing.outcome)
+    if state.outbox or state.attached:
+        return None
+    return Closed(stream=case.stream, outcome=state.closing.outcome)
 
 
 async def _start(client: Client, case: Case) -> bool:

@@ -41,6 +41,9 @@ ACTIONS: dict[ActionName, Rule] = {
     "note": Rule("add a note", ("roster",), ("note",)),
 }
 
+BEARS_EVIDENCE: tuple[ActionName, ...] = ("complete", "tender", "note")
+"""The actions whose entries hold the files that came with them."""
+
 _FIELDS = {"note": "a reason or note", "delivered": "the day of delivery"}
 
 DEFAULT_PAUSE = Period(count=2, unit="business days")
@@ -164,7 +167,11 @@ def _withdrawn(state: LadderState, action: Action, now: datetime) -> AnyBody:
 
 
 def _noted(state: LadderState, action: Action, now: datetime) -> AnyBody:
-    return kinds.NoteAdded(note=_words(action))
+    return kinds.NoteAdded(
+        note=_words(action),
+        evidence=action.evidence or None,
+        attached=action.attached or None,
+    )
 
 
 _BODIES: dict[ActionName, Callable[[LadderState, Action, datetime], AnyBody]] = {

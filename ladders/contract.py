@@ -18,6 +18,9 @@ APPROVER: Role = "approver"
 
 
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+QuietHours = Annotated[str, StringConstraints(pattern=r"^(none|\d\d:\d\d-\d\d:\d\d)$")]
+"""Local hours in which nobody is pinged, such as ``20:00-07:00``; ``none``: no such hours."""
+
 CalendarId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
 
@@ -118,6 +121,7 @@ class Contract(Value):
     document: Document | None = None
     notices: Notices | None = None
     slack_channel: Prose | None = None
+    quiet_hours: QuietHours | None = None
     counting: Counting
     people: tuple[Person, ...]
     roles: dict[Role, PersonRef]

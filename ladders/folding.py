@@ -135,7 +135,9 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return _fetched(state, act, missing.id)
         case kinds.MessageParked(message=key):
             return {"parked": (*state.parked, key)}
-        case kinds.NoteAdded() | kinds.TermsFollowed():
+        case kinds.NoteAdded(attached=files):
+            return _attach(state, entry, files)
+        case kinds.TermsFollowed():
             return {}
         case _:
             message = f"{entry.body.kind} is not an entry of a ladder"

@@ -6,6 +6,7 @@ in clear (law 19), and can be computed again at any time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -13,7 +14,7 @@ from ladders import turn as whose
 from ladders.agenda import agenda, concerned, starts
 from ladders.calendar import Calendar
 from ladders.contract import OWNER, Person
-from ladders.entries import Entry
+from ladders.entries import Entry, MessageParked, MessagePosted
 from ladders.folding import apply, begin
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
@@ -38,8 +39,10 @@ class LadderStanding(Value):
 
     ``rung`` is the one whose action is to be done, ``step`` its place among ``steps``. It has been
     the turn of ``person``, as ``role``, since ``since``, and is until ``until``. ``owed`` counts
-    the messages not yet sent, ``parked`` those among them that wait for somebody to mend something.
-    ``tolls`` have stopped its own clock, which ``stands_still`` if one of them has not ended.
+    the messages not yet sent, ``parked`` those among them that wait for somebody to mend something,
+    and ``problems`` the codes of what that is; ``instead`` counts by such codes the messages that
+    another channel took. ``tolls`` have stopped its own clock, which ``stands_still`` if one of
+    them has not ended.
     """
 
     contract: Ref
@@ -61,6 +64,8 @@ class LadderStanding(Value):
     until: Instant | None = None
     owed: int
     parked: int
+    problems: tuple[str, ...] = ()
+    instead: dict[str, int] = {}
     coming: tuple[Coming, ...] = ()
 
     def day(self, today: date) -> int:
@@ -102,12 +107,21 @@ def stand(entries: Iterable[Entry]) -> LadderStanding | None:
     """
     state: LadderState | None = None
     turn, since = None, None
+    problems, instead = dict[str, str](), Counter[str]()
     for entry in entries:
         state = begin(entry) if state is None else apply(state, entry)
         latest = _turn(state)
         if latest != turn or since is None:
             turn, since = latest, entry.occurred_at
-    return None if state is None or since is None else _standing(state, since)
+        match entry.body:
+            case MessageParked(message=key, problem=problem):
+                problems[key] = problem
+            case MessagePosted(instead=str(problem)):
+                instead[problem] += 1
+    if state is None or since is None:
+        return None
+    waiting = {problems[key] for key in state.parked}
+    return _standing(state, since, tuple(sorted(waiting)), dict(instead))
 
 
 def stand_contract(entries: Iterable[Entry]) -> ContractStanding | None:
@@ -126,7 +140,9 @@ def _holder(state: LadderState, role: str) -> PersonRef | None:
     return None if role == whose.NOBODY else state.person(role)
 
 
-def _standing(state: LadderState, since: Instant) -> LadderStanding:
+def _standing(
+    state: LadderState, since: Instant, problems: tuple[str, ...], instead: dict[str, int]
+) -> LadderStanding:
     role, index = whose.turn(state), state.current
     is_open = state.closing is None
     return LadderStanding(
@@ -149,6 +165,8 @@ def _standing(state: LadderState, since: Instant) -> LadderStanding:
         until=whose.deadline(state) if is_open else None,
         owed=len(state.outbox),
         parked=len(state.parked),
+        problems=problems,
+        instead=instead,
         coming=tuple(_coming(state)),
     )
 

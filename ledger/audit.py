@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timezone
 from pathlib import Path
@@ -23,6 +23,8 @@ from ladders.entries import (
 )
 from ledger.book import Ledger
 from ledger.errors import NothingRecorded
+from ledger.evidence import Condition, EvidenceStore
+from ledger.exhibits import exhibits
 from ledger.lines import Head, Line
 from ledger.naming import naming
 from ledger.private import PrivateRows
@@ -43,6 +45,14 @@ _VIA = {
     "email": "by e-mail",
     "web": "on the page",
     "api": "through the API",
+}
+
+
+_WHERE: dict[Condition, str] = {
+    "kept": "in the store",
+    "missing": "not in the store",
+    "changed": "in the store, but with another content",
+    "unreadable": "in the store, but cannot be read",
 }
 
 
@@ -81,6 +91,17 @@ class _Step:
 
 
 @dataclass(frozen=True)
+class _Exhibit:
+    """One file that an entry names as evidence, and whether it is still there."""
+
+    seq: int
+    name: str
+    size: int
+    sha256: str
+    where: str
+
+
+@dataclass(frozen=True)
 class _Page:
     """All that the templates show."""
 
@@ -91,14 +112,22 @@ class _Page:
     findings: tuple[str, ...]
     head: Head
     steps: tuple[_Step, ...]
+    exhibits: tuple[_Exhibit, ...]
 
 
 def write_audit(
-    ledger: Ledger, private: PrivateRows, contract: str, folder: Path, *, now: datetime
+    ledger: Ledger,
+    private: PrivateRows,
+    contract: str,
+    folder: Path,
+    *,
+    now: datetime,
+    evidence: EvidenceStore | None = None,
 ) -> AuditFiles:
     """Write the chronology as text and HTML, the exact lines, and the head, into ``folder``.
 
-    ``now`` is printed as the time of writing. Files of an earlier audit there are replaced.
+    ``now`` is printed as the time of writing; files shown as evidence are looked for in
+    ``evidence``, and read as a whole. Files of an earlier audit there are replaced.
     Raises NothingRecorded for an unknown contract, UnreadableLine or PrivateRowForged where
     something was tampered with so that it cannot be shown.
     """
@@ -106,7 +135,7 @@ def write_audit(
     if not lines:
         raise NothingRecorded(contract)
     verdict = verify_ledger(ledger.engine, contract)
-    page = _page(lines, private, verdict, now)
+    page = _page(lines, private, verdict, now, evidence)
     folder.mkdir(parents=True, exist_ok=True)
     files = AuditFiles(
         text=folder / "chronology.txt",
@@ -122,7 +151,13 @@ def write_audit(
     return files
 
 
-def _page(lines: Sequence[Line], private: PrivateRows, verdict: Verdict, now: datetime) -> _Page:
+def _page(
+    lines: Sequence[Line],
+    private: PrivateRows,
+    verdict: Verdict,
+    now: datetime,
+    evidence: EvidenceStore | None,
+) -> _Page:
     opened = private.open(tuple(line.entry for line in lines))
     names = naming(opened, private.identity_of)
     registered = _registered(opened)
@@ -137,7 +172,19 @@ def _page(lines: Sequence[Line], private: PrivateRows, verdict: Verdict, now: da
         steps=tuple(
             _step(line, entry, names, calendar) for line, entry in zip(lines, opened, strict=True)
         ),
+        exhibits=tuple(_exhibits(lines, opened, evidence)),
     )
+
+
+def _exhibits(
+    lines: Sequence[Line], opened: Sequence[Entry], store: EvidenceStore | None
+) -> Iterator[_Exhibit]:
+    for seq, document in exhibits(
+        (line.seq, entry) for line, entry in zip(lines, opened, strict=True)
+    ):
+        sha256 = document.sha256
+        where = "not looked for" if store is None else _WHERE[store.examine(sha256)]
+        yield _Exhibit(seq, _one_line(document.name), document.size, sha256, where)
 
 
 def _registered(opened: Sequence[Entry]) -> ContractRegistered | None:

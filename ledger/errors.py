@@ -134,6 +134,46 @@ class UnknownRequest(HoldfastError):
         super().__init__(f"the inbox holds no request {key!r}", "receive it before settling it")
 
 
+class EvidenceUnwritable(HoldfastError):
+    """The folder of evidence cannot be written: no space, no rights, no disk.
+
+    Not permanent: an operator mends it, and what was to be kept can still be fetched.
+    """
+
+    code = "evidence-unwritable"
+    permanent = False
+    retry_after: timedelta | None = timedelta(minutes=10)
+
+    def __init__(self, folder: str, why: str) -> None:
+        """Name the folder and the system's reason."""
+        super().__init__(
+            f"evidence cannot be kept in {folder}: {why}",
+            "make room there, or let this user write there",
+        )
+
+
+class EvidenceLacking(HoldfastError):
+    """A file of which the store holds nothing."""
+
+    def __init__(self, sha256: str) -> None:
+        """Name its hash."""
+        super().__init__(
+            f"no evidence is kept under {sha256}",
+            "restore the folder of evidence from a backup",
+        )
+
+
+class EvidenceChanged(HoldfastError):
+    """A file in the store that is not what its name says."""
+
+    def __init__(self, sha256: str) -> None:
+        """Name the hash it stands under."""
+        super().__init__(
+            f"the evidence kept under {sha256} has another content",
+            "somebody changed it, or the disk did; restore the file from a backup",
+        )
+
+
 class UnsupportedDatabase(HoldfastError):
     """A database address that is neither SQLite nor PostgreSQL."""
 

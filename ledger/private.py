@@ -21,7 +21,7 @@ from ladders.entries import Entry
 from ladders.prose import PersonRef, Prose, leaves, replace_leaves
 from ledger.errors import NotSealable, PrivateRowForged
 from ledger.opening import forget_deleted, reading, writing
-from ledger.tables import IdentityRow, PrivateTextRow
+from ledger.tables import IdentityRow, PrivateTextRow, SlackIdentityRow
 
 T = TypeVar("T")
 
@@ -95,6 +95,29 @@ class PrivateRows:
             row = session.get(IdentityRow, ref)
             return None if row is None else row.identity
 
+    def remember_slack(self, team: str, user: str, ref: PersonRef, zone: str | None) -> None:
+        """Remember that this member of a Slack workspace is this person, and that no other is.
+
+        ``zone`` is the IANA time zone that the member has set.
+        """
+        former = delete(SlackIdentityRow).where(col(SlackIdentityRow.ref) == ref)
+        with writing(self._engine, lock=_IDENTITY_LOCK) as session:
+            session.connection().execute(former)
+            session.merge(SlackIdentityRow(team=team, member=user, ref=ref, zone=zone))
+
+    def slack_person(self, team: str, user: str) -> PersonRef | None:
+        """Which person a member of a Slack workspace is, as far as remembered."""
+        with reading(self._engine) as session:
+            row = session.get(SlackIdentityRow, (team, user))
+            return None if row is None else PersonRef(row.ref)
+
+    def slack_of(self, ref: str) -> tuple[str, str, str | None] | None:
+        """Workspace, member id and zone under which Slack knows a person, as far as remembered."""
+        query = select(SlackIdentityRow).where(SlackIdentityRow.ref == ref)
+        with reading(self._engine) as session:
+            row = session.exec(query).one_or_none()
+            return None if row is None else (row.team, row.member, row.zone)
+
     def mentioning(self, words: str, contract: str | None = None) -> list[str]:
         """The commitments of all texts in which ``words`` occur, in whatever case."""
         query = select(PrivateTextRow)
@@ -127,7 +150,8 @@ class PrivateRows:
             for leaf in leaves(person, Prose)
         }
         identity = delete(IdentityRow).where(col(IdentityRow.ref) == ref)
-        return self._erase([*_erasing(sealed), identity])
+        slack = delete(SlackIdentityRow).where(col(SlackIdentityRow.ref) == ref)
+        return self._erase([*_erasing(sealed), identity, slack])
 
     def _erase(self, statements: Iterable[Delete]) -> int:
         with writing(self._engine) as session:

@@ -23,7 +23,7 @@ from ledger.book import Ledger, Receipt
 from ledger.opening import reading, writing
 from ledger.tables import EntryRow, StandingRow
 
-FORM = 1
+FORM = 2
 """Raised whenever standings are derived in another way: rows of another number count for nothing.
 """
 

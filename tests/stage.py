@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from temporalio.client import Client, WorkflowHandle
 
-from channels.message import Letter, Posted
+from channels.message import Letter, Posted, Surface
 from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
 from desk.door import Desk, click_key
@@ -49,6 +49,7 @@ _FIRST_DRAIN_SECONDS = 0.5
 class Mailbox:
     """A channel that keeps what it is given; ``trouble`` may raise before it does."""
 
+    surface: ClassVar[Surface] = "console"
     letters: list[Letter] = field(default_factory=list)
     trouble: Callable[[Letter], Awaitable[None]] | None = None
 

@@ -22,6 +22,7 @@ from typer.main import get_group
 
 from cli import app
 from commands.doctor import doctor
+from commands.doctor_reach import Reach
 from commands.embedded import temporal_program
 from desk.office import Office
 from settings import Settings, utc_now
@@ -64,7 +65,7 @@ async def examine(cluster: Client, database: str) -> tuple[int, str]:
     code = await doctor(
         connect,
         lambda: Office.open(database, lambda: datetime.now(UTC)),
-        "console",
+        Reach(),
         now=utc_now(),
         as_json=False,
         console=console,

@@ -55,6 +55,8 @@ def show(state: LadderState, blocked: str | None) -> None:
         f"**Until** {until:%F %R} UTC" if until else "**Until** -",
         f"**Messages owed** {len(state.outbox)}, of them parked {len(state.parked)}",
     ]
+    if state.attached:
+        lines.append(f"**Evidence to be fetched** {len(state.attached)}")
     if blocked:
         lines.insert(
             0, f"**Blocked: the ledger refuses ({blocked}); `holdfast doctor` says what to do**"

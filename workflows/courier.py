@@ -15,17 +15,20 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.notifying import Delivery, Notifying, Order
-    from ladders.entries import Message
-    from ladders.events import Dropped, Event, Parked, Posted
-    from ladders.outbox import superseded
+    from activities.notifying import Delivery, Later, Notifying, Order
+    from ladders.entries import ROOM, Message
+    from ladders.events import Dropped, Event, Lost, Parked, Posted
+    from ladders.outbox import board, superseded
     from ladders.state import LadderState
     from workflows.names import COURIER_QUEUE
+    from workflows.painter import is_replaced
     from workflows.steps import code, wait_until
 
 _GIVE_UP = timedelta(days=7)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PARKED_PAUSE = timedelta(hours=6)
+_THREAD_GONE = ("thread_gone", "thread_not_found", "room_changed")
+"""How a channel says that the ladder's board, on which a message hangs, is not there any more."""
 _NOT_PARKED = "an attempt overtaken by events is dropped, not parked"
 _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
@@ -53,8 +56,18 @@ class Courier:
                 await self._handle(message)
 
     def _next(self) -> Message | None:
-        """The first message that is not resting: nobody waits behind whom a channel refuses."""
-        for message in self._state().outbox:
+        """The first message that is not resting: nobody waits behind whom a channel refuses.
+
+        What is said in the contract's channel is said in order, the ladder's board first.
+        """
+        outbox = self._state().outbox
+        said = sorted(
+            (message for message in outbox if message.to == ROOM),
+            key=lambda message: message.topic != "ladder",
+        )
+        for message in outbox:
+            if message.to == ROOM and message != said[0]:
+                continue
             if self._again.get(message.key, _LONG_AGO) <= workflow.now():
                 return message
             if self._is_overtaken(message):
@@ -62,7 +75,8 @@ class Courier:
         return None
 
     async def _rest(self) -> None:
-        wakes = min(self._again[message.key] for message in self._state().outbox)
+        resting = (self._again.get(message.key) for message in self._state().outbox)
+        wakes = min(at for at in resting if at is not None)
         await wait_until(
             wakes, lambda: self._next() is not None or not self._state().outbox, "rest"
         )
@@ -70,8 +84,11 @@ class Courier:
     async def _handle(self, message: Message) -> None:
         self.busy = True
         outcome = await self._outcome(message)
-        self._report(outcome)
-        await workflow.wait_condition(lambda: self._is_settled(message, outcome))
+        if isinstance(outcome, Later):
+            self._again[message.key] = outcome.until
+        else:
+            self._report(outcome)
+            await workflow.wait_condition(lambda: self._is_settled(message, outcome))
         self.busy = False
         if isinstance(outcome, Parked):
             self._again[message.key] = workflow.now() + _PARKED_PAUSE
@@ -80,6 +97,8 @@ class Courier:
         state = self._state()
         if isinstance(outcome, Parked):
             return message.key in state.parked
+        if isinstance(outcome, Lost):
+            return is_replaced(state, outcome.message)
         return message not in state.outbox
 
     def _is_overtaken(self, message: Message) -> bool:
@@ -94,9 +113,10 @@ class Courier:
             return Dropped(message=message.key, because="superseded")
         return Dropped(message=message.key, because="given up")
 
-    async def _outcome(self, message: Message) -> Event:
+    async def _outcome(self, message: Message) -> Event | Later:
         if self._is_overtaken(message) or self._is_given_up():
             return self._dropped(message)
+        latest = board(self._state().stream, self._state().boards)
         sending = self._send(message)
         watching = asyncio.create_task(self._until_pointless(message))
         await workflow.wait([sending, watching], return_when=asyncio.FIRST_COMPLETED)
@@ -110,21 +130,27 @@ class Courier:
             pointless = self._is_overtaken(message) or self._is_given_up()
             if is_cancelled_exception(error) or (pointless and workflow.patched(_NOT_PARKED)):
                 return self._dropped(message)
+            if code(error) in _THREAD_GONE and self._state().board is not None:
+                return Lost(message=latest.key, problem=code(error))
             return Parked(message=message.key, problem=code(error))
+        if isinstance(delivery, Later):
+            return delivery
         return Posted(
             message=message.key,
             channel=delivery.channel,
             receipt=delivery.receipt,
             wording=delivery.wording,
+            instead=delivery.instead,
         )
 
-    def _send(self, message: Message) -> workflow.ActivityHandle[Delivery]:
+    def _send(self, message: Message) -> workflow.ActivityHandle[Delivery | Later]:
         state = self._state()
         return workflow.start_activity_method(
             Notifying.notify,
             Order(contract=state.contract, stream=state.stream, message=message),
             task_queue=COURIER_QUEUE,
-            start_to_close_timeout=timedelta(seconds=60),
+            # Longer than all that one attempt may wait for: a second must not overtake it.
+            start_to_close_timeout=timedelta(minutes=3),
             retry_policy=_PATIENTLY,
             # An attempt that is under way ends on its own: it may have posted.
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -15,15 +15,18 @@ with workflow.unsafe.imports_passed_through():
     from ladders.actions import permit
     from ladders.alarms import next_alarm
     from ladders.decision import LOOKS_BEFORE_SILENCE, TELLS_AT_ONCE, decide, silent_until
-    from ladders.entries import Entry, Outcome
+    from ladders.entries import Entry, MessageDropped, MessageParked, MessagePosted, Outcome
     from ladders.errors import HoldfastError
     from ladders.events import Action, Event, Terms, Tick
     from ladders.folding import apply, begin
+    from ladders.outbox import TELLS_ROOM
     from ladders.state import LadderState
     from ladders.values import Value
     from workflows import board
     from workflows.courier import Courier
+    from workflows.keeper import Keeper
     from workflows.names import contract_id
+    from workflows.painter import Painter
     from workflows.steps import PATIENTLY, record, wait_until
 
 
@@ -69,30 +72,33 @@ class LadderWorkflow:
         self._has_told = False
         self._deciding = False
         self._blocked: str | None = None
+        self._helpers: list[asyncio.Task[None]] = []
         self._courier = Courier(lambda: self._state, self._report)
+        self._keeper = Keeper(lambda: self._state, self._report)
+        self._painter = Painter(lambda: self._state, self._report)
 
     @workflow.run
     async def run(self, start: LadderInput) -> None:
         """Walk the ladder until it is closed and every message has its outcome."""
         if start.opening is not None:
             await record(start.opening, self._alarm)
-        courier = asyncio.create_task(self._courier.run())
+        self._start_helpers()
         while not self._is_over():
             await self._pass_time(workflow.now())
             if self._state.opened.rules >= TELLS_AT_ONCE:
                 await self._tell_contract()
             self._show()
             if self._should_hand_on():
-                courier.cancel()
+                self._stop_helpers()
                 # A handler that still waits may wait for what came in meanwhile: that comes first.
                 await workflow.wait_condition(
                     lambda: bool(self._waiting) or workflow.all_handlers_finished()
                 )
                 if not self._waiting:
                     workflow.continue_as_new(LadderInput(state=self._state))
-                courier = asyncio.create_task(self._courier.run())
+                self._start_helpers()
             await self._take_next()
-        courier.cancel()
+        self._stop_helpers()
         await self._tell_contract()
         while not workflow.all_handlers_finished():
             await workflow.wait_condition(
@@ -145,8 +151,22 @@ class LadderWorkflow:
             self._blocked = blocked
             self._show()
 
+    def _start_helpers(self) -> None:
+        self._helpers = [
+            asyncio.create_task(self._courier.run()),
+            asyncio.create_task(self._keeper.run()),
+        ]
+        if self._state.opened.rules >= TELLS_ROOM:
+            self._helpers.append(asyncio.create_task(self._painter.run()))
+
+    def _stop_helpers(self) -> None:
+        for helper in self._helpers:
+            helper.cancel()
+
     def _is_over(self) -> bool:
-        return self._state.closing is not None and not self._state.outbox and not self._waiting
+        state = self._state
+        owes = bool(state.outbox or state.attached) or self._painter.is_owing
+        return state.closing is not None and not owes and not self._waiting
 
     def _should_hand_on(self) -> bool:
         suggested = workflow.info().is_continue_as_new_suggested()
@@ -213,6 +233,8 @@ class LadderWorkflow:
         for entry in entries:
             recorded = await record(entry, self._alarm)
             self._state = apply(self._state, entry)
+            if not isinstance(entry.body, MessagePosted | MessageParked | MessageDropped):
+                self._painter.touch()
         return recorded
 
     async def _tell_contract(self) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ladders.calendar import Calendar
 from ladders.contract import Contract, Document, Milestone, Person
-from ladders.kinds.common import Body, Names, said, shown
+from ladders.kinds.common import Body, Names, said, shown, told
 from ladders.kinds.watching import Standing
 from ladders.ladder import Ladder
 from ladders.prose import PersonRef, Prose
@@ -198,6 +198,6 @@ class TermsFollowed(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        told = " and ".join(dict.fromkeys(names(message.to) for message in self.tell))
-        to = f"; {told} told" if told else ""
+        whom = told(self, names)
+        to = "" if whom == "Nobody" else f"; {whom} told"
         return f"The ladder follows version {self.version} of the terms: {self.effect}{to}."

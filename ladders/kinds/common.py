@@ -61,8 +61,9 @@ class Body(Value):
 
 
 def told(body: Body, names: Names) -> str:
-    """Who an entry's messages are for, by name."""
-    return " and ".join(names(message.to) for message in body.tell) or "Nobody"
+    """Who an entry's messages are for, by name; the contract's channel is nobody."""
+    people = dict.fromkeys(message.to for message in body.tell if message.to != ROOM)
+    return " and ".join(map(names, people)) or "Nobody"
 
 
 def said(note: Prose | None) -> str:

@@ -93,11 +93,14 @@ class LadderWaived(Body):
 
 
 class NoteAdded(Body):
-    """Somebody on the roster left a note."""
+    """Somebody on the roster left a note, perhaps with evidence."""
 
     kind: Literal["note.added"] = "note.added"
     note: Prose
+    evidence: tuple[Document, ...] | None = None
+    attached: tuple[Attachment, ...] | None = None
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"Note: {self.note}"
+        files = f"{shown(self.evidence or ())}{attached(self.attached)}"
+        return f"Note: {self.note}{files}"

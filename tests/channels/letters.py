@@ -9,8 +9,9 @@ from typing import Any
 
 from channels.facts import MessageFacts, gather
 from channels.rendering import Wording, render
-from ladders.contract import Contract
+from ladders.contract import Attachment, Contract
 from ladders.entries import Message
+from ladders.events import Unkept
 from ladders.folding import apply, begin
 from ladders.instructions import Extend, Reassign, Toll, Waive
 from ladders.ladder import Ladder
@@ -156,6 +157,25 @@ def _latest(case: Case, name: str) -> Wording:
     )
 
 
+def lost() -> Case:
+    """A file that was attached to what was done, and had been deleted when it was fetched."""
+    case = _after(15)
+    plan = Attachment(id="F1", name=Prose("recovery plan.pdf"), size=1)
+    case.act("complete", rung="plan", attached=(plan,), key="click")
+    case.feed(Unkept(act="click", attachment="F1", problem="file_deleted"))
+    return case
+
+
+def lost_at_the_end() -> Case:
+    """The same, of a file that came with the last tender, once that was accepted."""
+    case = _after(12)
+    photo = Attachment(id="F2", name=Prose("part 7.jpg"), size=1)
+    case.act("tender", delivered=date(2026, 10, 2), attached=(photo,), key="click")
+    case.act("accept", CARLA)
+    case.feed(Unkept(act="click", attachment="F2", problem="too_large"))
+    return case
+
+
 def bare() -> Case:
     """A ladder of a milestone that names no clause."""
     case = Case(LADDER, **{**TERMS, "clause": None})
@@ -182,6 +202,8 @@ def letters() -> dict[str, str]:
         "closed-withdrawn": _firsts(mistaken())["closed"],
         **taken_over(),
         "closed-waived": _firsts(extended())["closed"],
+        "evidence": _firsts(lost())["evidence"],
+        "evidence-after-the-close": _firsts(lost_at_the_end())["evidence"],
         "moved": _firsts(extended())["moved"],
         "moved-suspended": _firsts(stopped())["moved"],
         "rung-audit-while-time-stands-still": _firsts(stopped_after_the_miss())["rung-audit"],

@@ -12,12 +12,21 @@ from channels.facts import MessageFacts
 from channels.rendering import TEMPLATES, render
 from ladders.actions import ACTIONS
 from ladders.entries import Topic
-from tests.channels.letters import SNAPSHOTS, bare, disputed, extended, letters, told, unanswered
+from tests.channels.letters import (
+    SNAPSHOTS,
+    bare,
+    disputed,
+    extended,
+    letters,
+    lost,
+    told,
+    unanswered,
+)
 
 LETTERS = letters()
 FACTS = {
     message.topic: facts
-    for case in (extended(), disputed(), unanswered())
+    for case in (lost(), extended(), disputed(), unanswered())
     for message, facts in told(case)
 }
 

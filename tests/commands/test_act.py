@@ -34,8 +34,7 @@ async def missed(stage: Stage) -> Stage:
 async def typed(stage: Stage, action: str, what: Typed) -> str:
     """Type an action on the ladder; what is printed if it succeeds."""
     paper = Paper()
-    casebook, clock = stage.office.casebook, stage.office.clock
-    code = await act(stage.desk, casebook, LADDER, action, what, clock=clock, console=paper)
+    code = await act(stage.desk, stage.office, LADDER, action, what, console=paper)
     assert code == 0
     return paper.said
 
@@ -52,6 +51,9 @@ async def test_what_was_typed_stands_in_the_entry(missed: Stage, tmp_path: Path)
     (shown,) = tender.evidence
     assert (shown.name, shown.size) == ("photo.jpg", 6)
     assert shown.sha256 == hashlib.sha256(b"a tool").hexdigest()
+    with missed.office.evidence.open(shown.sha256) as copy:
+        assert copy.read() == b"a tool"
+    assert photo.read_bytes() == b"a tool"
     assert (entry.by.authenticated_by, entry.by.via) == ("os-user", "cli")
     assert entry.by.actor == operator(missed.office.private).actor
     assert entry.by.on_behalf_of == missed.person(MIRA)
@@ -77,11 +79,10 @@ async def test_a_report_is_a_confirmation_or_a_tender(stage: Stage) -> None:
         paper = Paper()
         code = await report(
             stage.desk,
-            stage.office.casebook,
+            stage.office,
             CONTRACT,
             "tooling",
             Typed(person=MIRA, delivered=delivered),
-            clock=stage.office.clock,
             console=paper,
         )
         assert code == 0
@@ -100,6 +101,7 @@ async def test_a_report_is_a_confirmation_or_a_tender(stage: Stage) -> None:
         ("note", Typed(person=MIRA, note="n" * 2001)),
         ("acknowledge", Typed(person=MIRA, pause="a while")),
         ("complete", Typed(person=MIRA, evidence=[Path("/nowhere/photo.jpg")])),
+        ("acknowledge", Typed(person=MIRA, evidence=[Path(__file__)])),
     ],
     ids=str,
 )
@@ -108,10 +110,10 @@ async def test_what_is_no_action_reaches_nobody(shelf: Shelf, action: str, what:
     office = shelf.of(Case())
     client = await Client.connect("127.0.0.1:1", lazy=True)
     desk = Desk(client, office.casebook, office.inbox, office.clock)
-    casebook, clock = office.casebook, office.clock
     with pytest.raises(NotAnAction):
-        await act(desk, casebook, LADDER, action, what, clock=clock, console=Paper())
+        await act(desk, office, LADDER, action, what, console=Paper())
     assert office.inbox.unsettled() == []
+    assert not office.evidence.folder.exists()
 
 
 def test_a_ladder_is_found_by_its_milestone(shelf: Shelf) -> None:

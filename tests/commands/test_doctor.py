@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from commands.doctor import doctor
+from commands.doctor_reach import Reach
 from commands.embedded import embedded_server, temporal_program
 from desk.office import Office
 from ladders.errors import HoldfastError
@@ -29,7 +30,7 @@ async def examine(connect: Callable[[], Awaitable[Client]], office: Office) -> l
     """What the doctor finds; the exit code must say whether anything lacks."""
     paper = Paper()
     code = await doctor(
-        connect, lambda: office, "console", now=utc_now(), as_json=True, console=paper
+        connect, lambda: office, Reach(), now=utc_now(), as_json=True, console=paper
     )
     found: list[Finding] = json.loads(paper.said)
     assert code == int(any(finding["remedy"] for finding in found))
@@ -106,9 +107,7 @@ async def test_a_ledger_that_cannot_be_opened_is_named(error: Exception) -> None
         raise error
 
     paper = Paper()
-    assert (
-        await doctor(nowhere, closed, "console", now=utc_now(), as_json=False, console=paper) == 1
-    )
+    assert await doctor(nowhere, closed, Reach(), now=utc_now(), as_json=False, console=paper) == 1
     first, *rest = paper.said.splitlines()
     assert first.startswith("lacks ledger: cannot be read")
     assert any(line.startswith("lacks temporal") for line in rest)

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from channels.message import Letter, Parked
 from commands.doctor import doctor
+from commands.doctor_reach import Reach
 from commands.rebuild import rebuild
 from ladders.alarms import next_alarm
 from ladders.entries import Entry
@@ -50,7 +51,7 @@ async def lacking(stage: Stage) -> list[str]:
     """What doctor finds wrong, each with its remedy."""
     paper = Paper()
     await doctor(
-        lambda: client_of(stage), lambda: stage.office, "none",
+        lambda: client_of(stage), lambda: stage.office, Reach(),
         now=utc_now(), as_json=True, console=paper,
     )  # fmt: skip
     found = json.loads(paper.said)

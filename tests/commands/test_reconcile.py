@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from commands.doctor import doctor
+from commands.doctor_reach import Reach
 from commands.reconcile import reconcile
 from desk.casebook import UnknownCase
 from desk.histories import TemporalSilent
@@ -62,7 +63,7 @@ async def remedy(stage: Stage, what: str) -> str:
 
     paper = Paper()
     now = stage.virtual.now
-    await doctor(connect, lambda: stage.office, "none", now=now, as_json=True, console=paper)
+    await doctor(connect, lambda: stage.office, Reach(), now=now, as_json=True, console=paper)
     (found,) = [each for each in json.loads(paper.said) if each["what"].startswith(what)]
     return str(found["remedy"])
 

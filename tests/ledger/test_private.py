@@ -172,3 +172,32 @@ def test_sixteen_threads_identify_the_same_people(private: PrivateRows) -> None:
         answers = list(pool.map(run, range(16)))
     assert all(answer == answers[0] for answer in answers)
     assert len(set(answers[0])) == 5
+
+
+def test_a_member_of_a_workspace_is_a_person(private: PrivateRows) -> None:
+    """By workspace and member together, both ways; an unknown member is nobody."""
+    mira, jonas = (private.identify(f"{name}@ardent.example") for name in ("mira", "jonas"))
+    private.remember_slack("T1", "U1", mira, "Europe/Berlin")
+    private.remember_slack("T1", "U2", jonas, None)
+    assert private.slack_person("T1", "U1") == mira
+    assert private.slack_person("T2", "U1") is None
+    assert private.slack_of(mira) == ("T1", "U1", "Europe/Berlin")
+    assert private.slack_of(jonas) == ("T1", "U2", None)
+    assert private.slack_of("p-nobody") is None
+
+
+def test_a_person_is_one_member(private: PrivateRows) -> None:
+    """Whoever comes back under another id, or moves with all to another workspace, has one id."""
+    mira = private.identify("mira@ardent.example")
+    for team, member in (("T1", "U1"), ("T1", "U1"), ("T1", "U9"), ("T2", "U5")):
+        private.remember_slack(team, member, mira, "Europe/Berlin")
+    assert private.slack_of(mira) == ("T2", "U5", "Europe/Berlin")
+    assert private.slack_person("T1", "U1") is private.slack_person("T1", "U9") is None
+
+
+def test_an_erased_person_is_no_member(private: PrivateRows) -> None:
+    """Erasing a person takes the Slack identity along."""
+    mira = private.identify("mira@ardent.example")
+    private.remember_slack("T1", "U1", mira, None)
+    assert private.erase_person(mira, []) == 2
+    assert private.slack_person("T1", "U1") is None

@@ -89,15 +89,16 @@ def _answered(workspace: Workspace, method: str, token: str, arguments: Json) ->
         fault = _fault(workspace, method, arguments)
         if fault is not None:
             return _faulty(workspace, fault, handler, arguments)
-        done = handler(workspace, arguments)
-        return Answer({"ok": True, **done}, headers=_rights(workspace)), "ok"
+        body = {"ok": True, **handler(workspace, arguments)}
+        return Answer(body, headers=_granted(workspace, token)), "ok"
     except Refused as refusal:
         return refused(refusal), refusal.code
 
 
-def _rights(workspace: Workspace) -> dict[str, str]:
-    """Slack tells with each answer what the token may do."""
-    return {"X-OAuth-Scopes": ",".join(sorted(workspace.scopes))}
+def _granted(workspace: Workspace, token: str) -> dict[str, str]:
+    """The header by which Slack tells what a token may do."""
+    scopes = workspace.scopes if token == workspace.token else {"connections:write"}
+    return {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
 
 def refused(refusal: Refused) -> Answer:

@@ -1,0 +1,171 @@
+"""The archive: everything that the ledger says of one message, and how its ladder stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from activities.notifying import Order
+from channels.composing import Told
+from channels.facts import Moment
+from channels.message import Mark
+from channels.offers import is_over, offers
+from channels.telling import tell_event
+from ladders import entries as kinds
+from ladders.contract import Contract
+from ladders.entries import ROOM, Entry, Message
+from ladders.folding import apply, begin
+from ladders.outbox import board
+from ladders.state import LadderState
+from ladders.watch import STREAM, fold_watch
+from ledger.errors import LedgerBehind
+from ledger.lines import Line
+
+T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """A ledger that can be read, stream by stream."""
+
+    def lines(self, contract: str, stream: str | None = None) -> Iterable[Line]:
+        """The lines of a stream, oldest first."""
+
+
+class Opens(Protocol):
+    """Replaces commitments by the texts they stand for."""
+
+    def open(self, value: T) -> T:
+        """Open every text in ``value``."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A personal message that was posted and asks nothing any more: its receipt, and ``by`` what.
+
+    ``by`` is the entry that ended it, its texts still sealed.
+    """
+
+    order: Order
+    receipt: str
+    by: Entry
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of its letter."""
+        return f"{self.order.contract}/{self.order.message.key}"
+
+
+class Archive:
+    """Reads the ledger for whoever words messages. Everything it returns is opened."""
+
+    def __init__(self, reader: Reader, opens: Opens) -> None:
+        """Read here, open there."""
+        self._reader = reader
+        self._opens = opens
+
+    def told(self, order: Order) -> Told:
+        """The message of ``order`` as the entry that owes it leaves things.
+
+        A ladder's board is told as things stand now. Raises LedgerBehind where the entry is
+        missing: a message is owed by what was recorded.
+        """
+        steps = list(self._steps(order.contract, order.stream))
+        found = next((step for step in steps if _owes(step[1].entry, order.message.key)), None)
+        if found is None:
+            raise LedgerBehind(order.contract, order.stream, order.message.key)
+        if order.message.topic == "ladder":
+            return self._opened(steps, len(steps) - 1, order.message)
+        return self._opened(steps, steps.index(found), order.message)
+
+    def board(self, contract: str, stream: str) -> Told | None:
+        """The ladder's board as things stand now; None where none is posted."""
+        steps = list(self._steps(contract, stream))
+        if not steps or steps[-1][0].board is None:
+            return None
+        return self._opened(steps, len(steps) - 1, board(stream, steps[-1][0].boards))
+
+    def ended(self, contract: str, stream: str, channel: str) -> Iterator[Ended]:
+        """The personal messages posted through ``channel`` that ask nothing any more."""
+        steps = list(self._steps(contract, stream))
+        owed = {
+            message.key: (index, message)
+            for index, (_, line) in enumerate(steps)
+            for message in line.entry.body.tell
+            if message.to != ROOM
+        }
+        for _, line in steps:
+            body = line.entry.body
+            if isinstance(body, kinds.MessagePosted) and body.channel == channel:
+                index, message = owed.get(body.message, (0, None))
+                by = message and _ended_by(steps[index:], message)
+                if message and by:
+                    order = Order(contract=contract, stream=stream, message=message)
+                    yield Ended(order, body.receipt, by)
+
+    def in_words(self, told: Told, by: Entry) -> str:
+        """What ended a message, when and by whom."""
+        entry = self._opens.open(by)
+        event = tell_event(told.state, entry, None, told.terms, None)
+        who = f"{event.by}: " if event.by else ""
+        when = Moment.on(told.state.opened.calendar, entry.occurred_at)
+        return f"Nothing is to be answered here any more. {who}{event.words} ({when.local})"
+
+    def terms(self, contract: str) -> Contract:
+        """The contract's terms in force."""
+        watch = fold_watch(line.entry for line in self._reader.lines(contract, STREAM))
+        if watch is None:
+            raise LedgerBehind(contract, STREAM, "contract.registered")
+        return self._opens.open(watch.contract)
+
+    def _steps(self, contract: str, stream: str) -> Iterator[tuple[LadderState, Line]]:
+        """The ladder's lines, each with the state after it."""
+        state: LadderState | None = None
+        for line in self._reader.lines(contract, stream):
+            state = begin(line.entry) if state is None else apply(state, line.entry)
+            yield state, line
+
+    def _opened(self, steps: list[tuple[LadderState, Line]], index: int, message: Message) -> Told:
+        state, line = steps[index]
+        contract = state.contract
+        entry = self._opens.open(line.entry)
+        return Told(
+            state=self._opens.open(state),
+            entry=entry,
+            message=message,
+            terms=self.terms(contract),
+            mark=Mark(
+                reference=f"{contract}/{state.stream}",
+                seq=line.seq, hash=line.hash, prev=line.prev,
+            ),
+            board=steps[-1][0].board,
+            fact=self._fact(contract, entry),
+            hurried=_is_hurried([step[1].entry for step in steps[:index]], entry),
+        )  # fmt: skip
+
+    def _fact(self, contract: str, entry: Entry) -> Entry | None:
+        """The contract's entry that a ladder follows with ``entry``, if it follows one."""
+        if not isinstance(entry.body, kinds.TermsFollowed):
+            return None
+        fact = entry.body.fact
+        lines = self._reader.lines(contract, STREAM)
+        found = next((line.entry for line in lines if line.entry.key == fact), None)
+        return found and self._opens.open(found)
+
+
+def _owes(entry: Entry, key: str) -> bool:
+    return any(message.key == key for message in entry.body.tell)
+
+
+def _ended_by(steps: list[tuple[LadderState, Line]], message: Message) -> Entry | None:
+    """The entry after which ``message``, owed by the first of ``steps``, asks nothing any more."""
+    asked = offers(steps[0][0], message)
+    later = (line.entry for state, line in steps[1:] if is_over(state, message, asked))
+    return next(later, None)
+
+
+def _is_hurried(before: list[Entry], entry: Entry) -> bool:
+    """Whether a rung opened because somebody had escalated."""
+    course = [each for each in before if not isinstance(each.body, kinds.MessagePosted)]
+    opened = isinstance(entry.body, kinds.RungOpened)
+    return opened and bool(course) and isinstance(course[-1].body, kinds.Escalated)

@@ -1,0 +1,73 @@
+"""The signwriter: writes a ladder's board anew, and takes answers away that are given already."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, runtime_checkable
+
+from activities.archive import Archive, Ended
+from activities.showing import Showed, Sight
+from channels.composing import compose, compose_board
+from channels.message import Address, Gone, Letter, Surface
+
+
+@runtime_checkable
+class Canvas(Protocol):
+    """A channel whose messages can be changed after they were posted."""
+
+    name: str
+
+    @property
+    def surface(self) -> Surface:
+        """Where its letters are read."""
+
+    async def show(self, letter: Letter, receipt: str, *, ended: str | None = None) -> bool:
+        """Let the message at ``receipt`` show ``letter``. Raises Gone or another Coded failure."""
+
+    async def has_ended(self, key: str) -> bool:
+        """Whether the message of that key shows already that it has ended."""
+
+
+class LedgerSignwriter:
+    """Shows what the ledger says, and nothing else."""
+
+    def __init__(self, archive: Archive, channel: object) -> None:
+        """Write on ``channel``, if it is one whose messages can be changed."""
+        self._archive = archive
+        self._canvas = channel if isinstance(channel, Canvas) else None
+
+    async def bring_up_to_date(self, sight: Sight) -> Showed:
+        """Change the board, then every personal message that asks nothing any more."""
+        if self._canvas is None:
+            return Showed()
+        lost = await self._write_board(sight, self._canvas)
+        found = self._archive.ended
+        ended = await asyncio.to_thread(
+            lambda: list(found(sight.contract, sight.stream, self._canvas_name))
+        )
+        for each in ended:
+            await self._take_answers(each, self._canvas)
+        return Showed(lost=lost)
+
+    @property
+    def _canvas_name(self) -> str:
+        return "" if self._canvas is None else self._canvas.name
+
+    async def _write_board(self, sight: Sight, canvas: Canvas) -> str | None:
+        told = await asyncio.to_thread(self._archive.board, sight.contract, sight.stream)
+        if told is None or told.board is None:
+            return None
+        try:
+            await canvas.show(compose_board(told, canvas.surface), told.board)
+        except Gone as gone:
+            return gone.code
+        return None
+
+    async def _take_answers(self, ended: Ended, canvas: Canvas) -> None:
+        if await canvas.has_ended(ended.key):
+            return
+        told = await asyncio.to_thread(self._archive.told, ended.order)
+        words = await asyncio.to_thread(self._archive.in_words, told, ended.by)
+        # Whom it went to no longer matters: it stands where its receipt says.
+        letter = compose(told, Address(email=ended.order.message.to), canvas.surface)
+        await canvas.show(letter, ended.receipt, ended=words)

@@ -1,0 +1,147 @@
+"""Offers: which answers a message carries, for whom it is meant and as things stood with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from channels.message import Handle, Offer
+from ladders.entries import Message
+from ladders.events import ActionName
+from ladders.outbox import superseded
+from ladders.requirements import about
+from ladders.state import LadderState
+from ladders.turn import turn
+from ladders.values import Ref
+
+MOST = 5
+"""More buttons than these are not read; what is left is behind the last one."""
+
+_LABELS: dict[ActionName, tuple[str, str]] = {
+    "acknowledge": ("Acknowledge", "you have seen this: reminders pause, no clock does"),
+    "complete": (
+        "Action done…",
+        "the action is done; the ladder itself goes on until a delivery is accepted",
+    ),
+    "confirm": ("Not delivered", "it was not delivered; it is missed once the due date is over"),
+    "escalate": ("Escalate now…", "the next rung opens now, and its owner is told"),
+    "tender": ("Delivered…", "it was delivered, on a day you name; the authority is asked"),
+    "accept": ("Accept…", "the ladder closes, from the day of delivery"),
+    "reject": ("Reject…", "the ladder goes on"),
+    "withdraw": ("Withdraw…", "the ladder was opened in error; it closes without admission"),
+    "note": ("Note…", "put something on record; nothing else changes"),
+}
+_DANGER: tuple[ActionName, ...] = ("confirm", "escalate", "reject", "withdraw")
+_CONFIRM: dict[ActionName, str] = {
+    "confirm": "This records that it was not delivered. It is missed as soon as the due date is "
+    "over, and the ladder climbs.",
+}
+
+
+def offers(state: LadderState, message: Message) -> tuple[Offer, ...]:
+    """The answers that ``message`` carries, given the state that it speaks of.
+
+    The first is the one that is asked for; the last opens all others, unless there is nothing to
+    answer at all.
+    """
+    names = list(_names(state, message))
+    if not names:
+        return ()
+    found = [_offer(state, name, message.rung, first=name == names[0]) for name in names]
+    more = Offer(
+        action="more",
+        label="More…",
+        meaning="a note, stopped time, and whatever else may be done",
+        handle=_handle(state, None, None),
+    )
+    return (*found[: MOST - 1], more)
+
+
+def is_over(state: LadderState, message: Message, asked: tuple[Offer, ...]) -> bool:
+    """Whether ``message``, which offered ``asked``, asks nothing any more as things stand now."""
+    if not asked:
+        return False
+    if superseded(state, message):
+        return True
+    if message.topic in ("question", "unconfirmed") and state.misses_at is not None:
+        return True
+    first = asked[0]
+    return first.action != "more" and first.handle.about != about(
+        state, first.action, first.handle.rung
+    )
+
+
+def standing_message(state: LadderState, board: Message) -> Message:
+    """What the ladder's board asks at present, as if it were asked of whoever's turn it is."""
+    role = "owner" if state.phase == "closed" else turn(state)
+    rung = None
+    if state.current is not None and state.phase in ("watching", "climbing"):
+        rung = state.opened.ladder.rungs[state.current].id
+    return board.model_copy(update={"role": role, "to": state.person(role), "rung": rung})
+
+
+def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
+    match message.topic:
+        case "rung" | "reminder" | "silence":
+            yield from _on_rung(state)
+        case "question" | "unconfirmed":
+            yield from ("tender", "confirm", "acknowledge")
+        case "tender" | "response":
+            yield from ("accept", "reject")
+        case "climb-ended" | "decision":
+            yield from ("accept", "reject") if state.tender else ()
+            yield from ("note", "withdraw")
+        case "rejected":
+            yield "tender"
+        case "evidence" if state.phase != "closed":
+            yield "note"
+        case "miss":
+            yield from ("note", "withdraw")
+        case "ladder":
+            yield from _on_board(state, message)
+        case _:
+            return
+
+
+def _on_rung(state: LadderState) -> Iterator[ActionName]:
+    yield "complete"
+    if state.tender is None:
+        yield "tender"
+    yield "acknowledge"
+    if state.phase == "climbing" and state.next_pending is not None:
+        yield "escalate"
+
+
+def _on_board(state: LadderState, message: Message) -> Iterator[ActionName]:
+    if state.phase == "closed":
+        return
+    if state.tender is not None:
+        yield from ("accept", "reject")
+    elif state.phase == "exhausted":
+        yield from ("note", "withdraw")
+    elif state.phase == "watching" and state.asked_at is not None and state.misses_at is None:
+        yield from ("tender", "confirm", "acknowledge")
+    elif message.rung is not None:
+        yield from _on_rung(state)
+    else:
+        yield from ("tender", "note")
+
+
+def _offer(state: LadderState, name: ActionName, rung: Ref | None, *, first: bool) -> Offer:
+    label, meaning = _LABELS[name]
+    of_rung = rung if name in ("complete", "acknowledge") else None
+    style: Literal["danger", "primary"] | None = "primary" if first else None
+    if name in _DANGER:
+        style = "danger"
+    return Offer(
+        action=name,
+        label=label,
+        meaning=meaning,
+        handle=_handle(state, of_rung, about(state, name, of_rung)),
+        style=style,
+        confirm=_CONFIRM.get(name),
+    )
+
+
+def _handle(state: LadderState, rung: Ref | None, asked: str | None) -> Handle:
+    return Handle(contract=state.contract, stream=state.stream, rung=rung, about=asked)

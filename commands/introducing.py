@@ -1,0 +1,63 @@
+"""Finding the people of contracts in Slack, once they are registered, and saying who was not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from channels.message import ChannelError
+from commands.preview import counted
+from desk.members import Members, Sighting
+from ladders.contract import Person
+
+
+class Introduction(NamedTuple):
+    """Who was looked for in Slack; ``away`` is why nobody could be, Slack's own code for it."""
+
+    sightings: tuple[Sighting, ...] = ()
+    away: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """One line for each who was not found, and what follows; or that all were."""
+        if self.away is not None:
+            yield (
+                f"Slack did not say who is who ({self.away}). What is registered stands; "
+                "holdfast doctor looks people up later."
+            )
+        lacking = [each for each in self.sightings if each.trouble]
+        for each in lacking:
+            yield f"{_named(each)}: {each.trouble}; {each.remedy}."
+        found = len(self.sightings) - len(lacking)
+        if found:
+            yield f"Known to Slack: {counted(found, 'member')}."
+
+    def as_data(self) -> dict[str, Any]:
+        """The same for programs."""
+        people = [_as_data(each) for each in self.sightings]
+        return {"slack_problem": self.away, "people": people}
+
+
+async def introduced(members: Members | None, people: Iterable[Person]) -> Introduction | None:
+    """Look these people up in Slack; None where there is no Slack. Never fails what was done."""
+    if members is None:
+        return None
+    try:
+        sightings = await asyncio.to_thread(members.introduce, tuple(people))
+    except ChannelError as error:
+        return Introduction(away=error.code)
+    return Introduction(tuple(sightings))
+
+
+def _named(each: Sighting) -> str:
+    return each.person if each.person == each.address else f"{each.person} ({each.address})"
+
+
+def _as_data(each: Sighting) -> dict[str, Any]:
+    return {
+        "person": each.person,
+        "address": each.address,
+        "slack": None if each.member is None else each.member.model_dump(include={"team", "id"}),
+        "trouble": each.trouble or None,
+        "remedy": each.remedy or None,
+    }

@@ -1,0 +1,88 @@
+"""The painter of one ladder: has its board shown as things stand, whenever they have changed.
+
+What comes meanwhile is shown by the next stroke. No clock and no message waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.showing import Showing, Sight
+    from ladders.events import Event, Lost
+    from ladders.outbox import board
+    from ladders.state import LadderState
+    from workflows.names import COURIER_QUEUE
+
+_PATIENTLY = RetryPolicy(
+    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
+)
+_GIVE_UP = timedelta(days=7)
+_REFUSED_PAUSE = timedelta(hours=6)
+
+
+class Painter:
+    """Asks for a new picture, one at a time, until what is shown is what stands in the ledger."""
+
+    def __init__(self, state: Callable[[], LadderState], report: Callable[[Event], None]) -> None:
+        """Take the view of the ladder's state, and where a loss is reported."""
+        self._state = state
+        self._report = report
+        self._touched = True
+        self._busy = False
+
+    def touch(self) -> None:
+        """Something has happened that has to be shown."""
+        self._touched = True
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether something is still to be shown, and can be: there is a board."""
+        return (self._touched or self._busy) and self._state().board is not None
+
+    async def run(self) -> None:
+        """Paint until cancelled."""
+        self._touched, self._busy = True, False
+        while True:
+            await workflow.wait_condition(lambda: self._touched and self._state().board is not None)
+            self._touched, self._busy = False, True
+            await self._paint()
+            self._busy = False
+
+    async def _paint(self) -> None:
+        """Show how things stand; report it where the board can be changed no more."""
+        state = self._state()
+        latest = board(state.stream, state.boards)
+        try:
+            showed = await workflow.execute_activity_method(
+                Showing.show,
+                Sight(contract=state.contract, stream=state.stream),
+                task_queue=COURIER_QUEUE,
+                start_to_close_timeout=timedelta(minutes=5),
+                retry_policy=_PATIENTLY,
+                summary="show how things stand",
+            )
+        except ActivityError:
+            # The channel refuses; messages that are parked there say why.
+            await self._rest()
+            return
+        if showed.lost is not None:
+            self._touched = True
+            self._report(Lost(message=latest.key, problem=showed.lost))
+            await workflow.wait_condition(lambda: is_replaced(self._state(), latest.key))
+
+    async def _rest(self) -> None:
+        closing = self._state().closing
+        if closing is None or workflow.now() < closing.at + _GIVE_UP:
+            self._touched = True
+            await workflow.sleep(_REFUSED_PAUSE, summary="waiting for the channel to be mended")
+
+
+def is_replaced(state: LadderState, key: str) -> bool:
+    """Whether the board that was owed as ``key`` is the ladder's board no longer."""
+    return state.board is None or board(state.stream, state.boards).key != key
