@@ -106,7 +106,10 @@ class Sockets:
             self._serial += 1
             name = envelope or f"envelope-{self._serial}"
             self._acks.pop(name, None)
-        connection.send(json.dumps(_envelope(name, payload)))
+        try:
+            connection.send(json.dumps(_envelope(name, payload)))
+        except ConnectionClosed:
+            raise Unacknowledged("the app is just leaving") from None
         with self._heard:
             if not self._heard.wait_for(lambda: name in self._acks, seconds):
                 raise Unacknowledged(f"no answer to {name} within {seconds} s")

@@ -11,6 +11,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from tests.commands.shell import wait_until
 from tests.slack.clicks import Clicks
 from tests.slack.conftest import Scene, client_of
 from tests.slack.samples import actions, button, entry, modal
@@ -30,9 +31,7 @@ def heard(scene: Scene) -> Iterator[list[Json]]:
         answer = ERRORS if request.payload["type"] == "view_submission" else None
         client.send_socket_mode_response(SocketModeResponse(request.envelope_id, answer))
 
-    web_client = client_of(scene.slack)
-    # Closing waits for as long as one interval of the monitor.
-    client = SocketModeClient(scene.slack.app_token, web_client=web_client, ping_interval=0.1)
+    client = SocketModeClient(scene.slack.app_token, web_client=client_of(scene.slack))
     client.socket_mode_request_listeners.append(take)
     client.connect()
     scene.slack.sockets.wait_for(connections=1)
@@ -40,6 +39,7 @@ def heard(scene: Scene) -> Iterator[list[Json]]:
     # A client that is listening takes three seconds to close; one that was left does not.
     client.auto_reconnect_enabled = False
     scene.slack.sockets.drop()
+    wait_until(lambda: not client.is_connected())
     client.close()
 
 
@@ -55,13 +55,20 @@ def test_a_click_is_handed_over_and_acknowledged(scene: Scene, heard: list[Json]
 
 
 def test_a_connection_that_is_sent_away_comes_back(scene: Scene, heard: list[Json]) -> None:
-    """With a new ticket; clicks then reach it as before."""
+    """With a new ticket; clicks then reach it as before, and those in between are lost."""
     scene.slack.sockets.disconnect()
-    scene.slack.sockets.wait_for(connections=0)
-    scene.slack.sockets.wait_for(connections=1)
-    assert scene.slack.socket_send({"type": "block_actions"}) is None
-    assert heard == [{"type": "block_actions"}]
-    assert len(scene.slack.called("apps.connections.open")) == 2
+    wait_until(lambda: is_taken(scene, {"type": "block_actions"}))
+    assert heard[-1] == {"type": "block_actions"}
+    assert len(scene.slack.called("apps.connections.open")) > 1
+
+
+def is_taken(scene: Scene, payload: Json) -> bool:
+    """Whether an app acknowledges a payload, in time for a test that tries again."""
+    try:
+        scene.slack.socket_send(payload, seconds=0.5)
+    except Unacknowledged:
+        return False
+    return True
 
 
 def test_nobody_connected_means_that_a_click_is_lost(scene: Scene) -> None:
