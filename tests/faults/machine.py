@@ -13,6 +13,7 @@ from typing import Literal
 
 from commands.embedded import server_words
 from tests.commands.shell import PROGRAM, Shell, listens, wait_until, working_on
+from tests.slack.fake import FakeSlack
 
 WORKER = PROGRAM.with_name("worker.py")
 
@@ -22,8 +23,8 @@ Part = Literal["server", "worker", "up"]
 class Machine(Shell):
     """Runs the server and the worker as processes of their own, or both as ``up``."""
 
-    def __init__(self, folder: Path, slack: str) -> None:
-        """Work in ``folder``; messages go to the Slack at ``slack``."""
+    def __init__(self, folder: Path, slack: FakeSlack) -> None:
+        """Work in ``folder``; messages go to ``slack``."""
         super().__init__(folder)
         self.data.mkdir()
         self._slack = slack
@@ -36,8 +37,11 @@ class Machine(Shell):
 
     def environment(self) -> dict[str, str]:
         """What every part finds set."""
-        slack = {"HOLDFAST_SLACK_API": self._slack, "HOLDFAST_SLACK_TOKEN": "token"}
-        return {**super().environment(), **slack}
+        return {
+            **super().environment(),
+            "HOLDFAST_SLACK_API": self._slack.base_url,
+            "HOLDFAST_SLACK_TOKEN": self._slack.token,
+        }
 
     def start(self, *parts: Part) -> None:
         """Start parts, as an operator does: a worker once its server listens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 from tests.slack.conversations import shown_channel
 from tests.slack.workspace import Workspace
@@ -18,8 +19,12 @@ class Watching:
         """The messages that exist now, in order; of one conversation, or of all."""
         with self.workspace.lock:
             wanted = None if channel is None else id_of(channel)
-            found = [e for e in self.workspace.messages if wanted in {None, e.channel}]
-            return copy.deepcopy(found)
+            # Texts and blocks are replaced, never changed, so that each needs no deep copy.
+            return [
+                replace(each, former=[*each.former])
+                for each in self.workspace.messages
+                if wanted in {None, each.channel}
+            ]
 
     def posted_keys(self) -> list[str]:
         """The keys of all messages that exist now; what was posted twice stands twice."""
