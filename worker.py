@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 from rich.console import Console
 from temporalio.client import Client
@@ -28,16 +29,20 @@ from activities.recording import Recording
 from activities.showing import Showing
 from activities.signwriter import LedgerSignwriter
 from channels.console import ConsoleChannel
+from channels.mail import MailChannel, MailServer
+from channels.message import Address, Handle
 from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
 from desk.door import Desk
 from desk.histories import last_known
+from desk.links import Links
 from desk.members import Members
 from desk.office import Office
 from desk.rebuilding import open_cases
 from ladders.errors import HoldfastError
+from ladders.events import ActionName
 from ledger.opening import open_engine
 from ledger.postings import Postings
 from ledger.standings import FollowedLedger
@@ -77,6 +82,50 @@ def find_members(settings: Settings, office: Office) -> Members | None:
         return None
     directory = SlackDirectory(slack_client(token, settings.slack_api))
     return Members(directory, office.private, by_mail=settings.smtp_host is not None)
+
+
+def choose_links(settings: Settings, clock: Callable[[], datetime]) -> Links | None:
+    """What makes and reads the links of e-mails; None where no e-mail is to be sent.
+
+    Raises HoldfastError, naming all that lacks, where e-mail is set up in part.
+    """
+    secret = settings.read_link_secret()
+    needed = {
+        "HOLDFAST_SMTP_HOST": settings.smtp_host,
+        "HOLDFAST_SMTP_FROM": settings.smtp_from,
+        "HOLDFAST_LINK_SECRET": secret,
+    }
+    if not any(needed.values()):
+        # The public address alone asks for nothing: Slack may be what it is for.
+        return None
+    needed["HOLDFAST_PUBLIC_URL"] = settings.public_url
+    lacking = [name for name, value in needed.items() if not value]
+    if secret is None or settings.public_url is None or lacking:
+        what = f"e-mail is set up in part: {', '.join(lacking)} not set"
+        raise HoldfastError(what, "set that too, or nothing of it; holdfast then sends no e-mail")
+    return Links(secret, settings.public_url, clock)
+
+
+def choose_mail(settings: Settings, office: Office) -> MailChannel | None:
+    """E-mail, for what Slack refuses; None where it is not set up.
+
+    Raises HoldfastError, naming all that lacks, where it is set up in part.
+    """
+    links = choose_links(settings, office.clock)
+    if links is None or settings.smtp_host is None or settings.smtp_from is None:
+        return None
+
+    def link(handle: Handle, action: ActionName, to: Address) -> str:
+        return links.make(office.casebook.person(handle.contract, to.email), handle, action)
+
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.read_smtp_password(),
+    )
+    return MailChannel(server, settings.smtp_from, link, office.clock)
 
 
 def named_address() -> str | None:

@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 
 from activities.notifying import Order
 from channels.composing import Told
-from channels.facts import Moment
 from channels.message import Mark
+from channels.moments import Moment
 from channels.offers import is_over, offers
 from channels.telling import tell_event
 from ladders import entries as kinds

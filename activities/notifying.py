@@ -6,7 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.failures import translated
+from activities.failures import bounded, translated
 from ladders.entries import Message
 from ladders.prose import Wording
 from ladders.values import Instant, Ref, Value
@@ -56,4 +56,5 @@ class Notifying:
     async def notify(self, order: Order) -> Delivery | Later:
         """Deliver the message of ``order``."""
         with translated():
-            return await self._postman.deliver(order)
+            async with bounded():
+                return await self._postman.deliver(order)

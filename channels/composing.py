@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from channels.facts import MessageFacts, gather, name_of, spoken
+from channels.facts import MessageFacts, gather, name_of
 from channels.message import Address, Letter, Mark, Surface
+from channels.moments import spoken
 from channels.offers import offers, standing_message
 from channels.rendering import Wording, render
 from channels.telling import tell_event

@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Literal
 
-from channels.marking import mark
 from channels.message import Surface
+from channels.moments import Moment, moment
 from ladders import entries as kinds
-from ladders.calendar import Calendar
 from ladders.contract import Contract
 from ladders.entries import AnyBody, Entry, Message, Outcome
 from ladders.ladder import LAST_DAY
 from ladders.people import open_rungs
 from ladders.prose import PersonRef
 from ladders.state import LadderState
-from ladders.values import Instant, Ref, Role, Value
-
-
-def spoken(day: date) -> str:
-    """A day as people say it, such as ``Thursday 1 October 2026``."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
-
-
-class Moment(Value):
-    """An instant, and what the clock on the wall of the contract's zone shows at it."""
-
-    at: Instant
-    wall: datetime
-    zone: str
-
-    @classmethod
-    def on(cls, calendar: Calendar, at: datetime) -> Moment:
-        """``at`` as the wall clock of ``calendar`` shows it."""
-        return cls(at=at, wall=calendar.local(at), zone=calendar.zone)
-
-    @property
-    def local(self) -> str:
-        """The local time alone; a midnight is the end of the day before."""
-        if self.wall.time() == time(0):
-            return f"the end of {spoken(self.wall - timedelta(days=1))}"
-        return f"{spoken(self.wall)}, {self.wall:%R}"
-
-    @property
-    def marked(self) -> str:
-        """The same as text, marked for channels that can show the reader's own time."""
-        return mark(self.at, str(self))
-
-    def __str__(self) -> str:
-        """Return local time, zone and UTC."""
-        return f"{self.local} ({self.zone}; {self.at:%F %R} UTC)"
+from ladders.values import Ref, Role, Value
 
 
 class RungFacts(Value):
@@ -204,11 +169,6 @@ def name_of(terms: Contract, ref: str) -> str:
     """How somebody is shown: by name, else by address, else by pseudonym."""
     person = terms.person(PersonRef(ref))
     return ref if person is None else str(person.name or person.email)
-
-
-def moment(calendar: Calendar, at: datetime | None) -> Moment | None:
-    """``at`` as a moment in the contract's zone, if there is one."""
-    return None if at is None else Moment.on(calendar, at)
 
 
 def _presumed_at(state: LadderState, entry: Entry) -> datetime | None:

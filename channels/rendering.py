@@ -8,9 +8,9 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from channels.facts import Moment, spoken
 from channels.inert import clip, one_line
 from channels.marking import plain
+from channels.moments import Moment, spoken
 from channels.telling import localised
 from ladders.prose import replace_leaves
 from ladders.values import Value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from channels.facts import Moment, name_of
+from channels.facts import name_of
+from channels.moments import Moment
 from ladders.contract import Contract
 from ladders.entries import ENGINE, AnyBody, Body, Entry
 from ladders.state import LadderState

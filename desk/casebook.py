@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from desk.settled import named
 from ladders.contract import Contract, Document, Person
-from ladders.entries import ContractAmended, ContractRegistered
+from ladders.entries import ContractAmended, ContractRegistered, Names
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.folding import fold
 from ladders.prose import PersonRef, replace_leaves
@@ -84,13 +84,20 @@ class Casebook:
 
     def named(self, contract: str, refusal: ActionRefused) -> ActionRefused:
         """The refusal for a person's eyes; what is stored and sent names pseudonyms only."""
+        name = self.names(contract)
+        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
+        return ActionRefused(what, remedy)
+
+    def names(self, contract: str) -> Names:
+        """How people are shown under the contract; who has left the roster, by address."""
         people = {person.id: person for person in self.terms(contract).people}
 
         def name(ref: str) -> str:
-            return display_name(people.get(PersonRef(ref)), ref)
+            person = people.get(PersonRef(ref))
+            elsewhere = self.private.identity_of(PersonRef(ref)) if person is None else None
+            return display_name(person, elsewhere or ref)
 
-        what, remedy = (named(text, name) for text in (refusal.what, refusal.remedy))
-        return ActionRefused(what, remedy)
+        return name
 
     def person(self, contract: str, email: str) -> PersonRef:
         """The pseudonym of somebody on the contract's roster, by e-mail address."""

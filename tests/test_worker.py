@@ -15,14 +15,23 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from channels.console import ConsoleChannel
+from channels.mail import BadSender, MailChannel
 from channels.slack import SlackChannel
 from commands.embedded import EmbeddedServer, embedded_server
 from desk.door import Desk
 from ladders.entries import Doer
+from ladders.errors import HoldfastError
 from ladders.prose import PersonRef
 from settings import Settings, open_office
 from tests import world
-from worker import at_the_desk, choose_channel, connect, named_address
+from worker import (
+    at_the_desk,
+    choose_channel,
+    choose_links,
+    choose_mail,
+    connect,
+    named_address,
+)
 
 PROGRAM = Path(__file__).parent.parent / "worker.py"
 OPERATOR = Doer(actor=PersonRef("p-op"), authenticated_by="os-user", via="cli")
@@ -61,6 +70,31 @@ def test_without_a_token_messages_go_to_the_console() -> None:
     settings = Settings(slack_token=SecretStr("t"), slack_api="http://127.0.0.1:1/api/")
     channel = choose_channel(settings, Console())
     assert isinstance(channel, SlackChannel)
+
+
+def test_without_a_mail_server_there_is_no_e_mail(tmp_path: Path) -> None:
+    """An address at which pages are reached asks for none by itself."""
+    settings = Settings(data=tmp_path, public_url="https://hold.example")
+    office = open_office(settings)
+    assert choose_mail(settings, office) is None
+    assert choose_links(settings, office.clock) is None
+    office.close()
+
+
+def test_e_mail_that_is_set_up_in_part_says_all_that_lacks(tmp_path: Path) -> None:
+    """At the start, not when the first mail is due; and whole it is e-mail."""
+    part = {"data": tmp_path, "smtp_host": "mail.example"}
+    office = open_office(Settings.model_validate(part))
+    with pytest.raises(HoldfastError) as caught:
+        choose_mail(Settings.model_validate(part), office)
+    lacking = ("HOLDFAST_SMTP_FROM", "HOLDFAST_LINK_SECRET", "HOLDFAST_PUBLIC_URL")
+    assert all(name in caught.value.what for name in lacking)
+    rest = {"smtp_from": "h@x.y", "public_url": "https://x", "link_secret": "by chance " * 4}
+    whole = Settings.model_validate(part | rest)
+    assert isinstance(choose_mail(whole, office), MailChannel)
+    with pytest.raises(BadSender):
+        choose_mail(whole.model_copy(update={"smtp_from": "nobody"}), office)
+    office.close()
 
 
 def test_opening_the_office_makes_its_folder(tmp_path: Path) -> None:

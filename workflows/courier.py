@@ -15,6 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from activities.failures import ATTEMPT
     from activities.notifying import Delivery, Later, Notifying, Order
     from ladders.entries import ROOM, Message
     from ladders.events import Dropped, Event, Lost, Parked, Posted
@@ -44,6 +45,11 @@ class Courier:
         self._report = report
         self.busy = False
         self._again: dict[str, datetime] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, and nothing waits that could be."""
+        return not self.busy and self._next() is None
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -149,8 +155,7 @@ class Courier:
             Notifying.notify,
             Order(contract=state.contract, stream=state.stream, message=message),
             task_queue=COURIER_QUEUE,
-            # Longer than all that one attempt may wait for: a second must not overtake it.
-            start_to_close_timeout=timedelta(minutes=3),
+            start_to_close_timeout=ATTEMPT,
             retry_policy=_PATIENTLY,
             # An attempt that is under way ends on its own: it may have posted.
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

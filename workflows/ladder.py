@@ -75,7 +75,7 @@ class LadderWorkflow:
         self._helpers: list[asyncio.Task[None]] = []
         self._courier = Courier(lambda: self._state, self._report)
         self._keeper = Keeper(lambda: self._state, self._report)
-        self._painter = Painter(lambda: self._state, self._report)
+        self._painter = Painter(lambda: self._state, self._report, lambda: self._courier.is_idle)
 
     @workflow.run
     async def run(self, start: LadderInput) -> None:

@@ -13,6 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.failures import ATTEMPT
     from activities.showing import Showing, Sight
     from ladders.events import Event, Lost
     from ladders.outbox import board
@@ -29,10 +30,19 @@ _REFUSED_PAUSE = timedelta(hours=6)
 class Painter:
     """Asks for a new picture, one at a time, until what is shown is what stands in the ledger."""
 
-    def __init__(self, state: Callable[[], LadderState], report: Callable[[Event], None]) -> None:
-        """Take the view of the ladder's state, and where a loss is reported."""
+    def __init__(
+        self,
+        state: Callable[[], LadderState],
+        report: Callable[[Event], None],
+        is_idle: Callable[[], bool],
+    ) -> None:
+        """Take the view of the ladder's state, and where a loss is reported.
+
+        While the courier is not ``is_idle``, strokes wait: several facts make one picture.
+        """
         self._state = state
         self._report = report
+        self._is_idle = is_idle
         self._touched = True
         self._busy = False
 
@@ -49,10 +59,13 @@ class Painter:
         """Paint until cancelled."""
         self._touched, self._busy = True, False
         while True:
-            await workflow.wait_condition(lambda: self._touched and self._state().board is not None)
+            await workflow.wait_condition(self._may_paint)
             self._touched, self._busy = False, True
             await self._paint()
             self._busy = False
+
+    def _may_paint(self) -> bool:
+        return self._touched and self._state().board is not None and self._is_idle()
 
     async def _paint(self) -> None:
         """Show how things stand; report it where the board can be changed no more."""
@@ -63,7 +76,7 @@ class Painter:
                 Showing.show,
                 Sight(contract=state.contract, stream=state.stream),
                 task_queue=COURIER_QUEUE,
-                start_to_close_timeout=timedelta(minutes=5),
+                start_to_close_timeout=ATTEMPT,
                 retry_policy=_PATIENTLY,
                 summary="show how things stand",
             )

@@ -13,7 +13,6 @@ from typing import Literal
 
 from commands.embedded import server_words
 from tests.commands.shell import PROGRAM, Shell, listens, wait_until, working_on
-from tests.slack.fake import FakeSlack
 
 WORKER = PROGRAM.with_name("worker.py")
 
@@ -23,11 +22,11 @@ Part = Literal["server", "worker", "up"]
 class Machine(Shell):
     """Runs the server and the worker as processes of their own, or both as ``up``."""
 
-    def __init__(self, folder: Path, slack: FakeSlack) -> None:
-        """Work in ``folder``; messages go to ``slack``."""
+    def __init__(self, folder: Path, slack: str, token: str) -> None:
+        """Work in ``folder``; messages go to the Slack at ``slack``, which takes ``token``."""
         super().__init__(folder)
         self.data.mkdir()
-        self._slack = slack
+        self._slack = {"HOLDFAST_SLACK_API": slack, "HOLDFAST_SLACK_TOKEN": token}
         self._parts: dict[Part, subprocess.Popen[bytes]] = {}
 
     @property
@@ -37,11 +36,7 @@ class Machine(Shell):
 
     def environment(self) -> dict[str, str]:
         """What every part finds set."""
-        return {
-            **super().environment(),
-            "HOLDFAST_SLACK_API": self._slack.base_url,
-            "HOLDFAST_SLACK_TOKEN": self._slack.token,
-        }
+        return {**super().environment(), **self._slack}
 
     def start(self, *parts: Part) -> None:
         """Start parts, as an operator does: a worker once its server listens."""

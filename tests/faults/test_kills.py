@@ -63,7 +63,7 @@ def after(
         for contract, members in MEMBERS.items():
             for role, member in members.items():
                 slack.add_user(address(contract, role), id=member)
-        machine = Machine(folder, slack)
+        machine = Machine(folder, slack.base_url, slack.token)
         office = Office.open(f"sqlite:///{machine.data / 'ledger.sqlite'}", utc_now)
         with machine.cleared():
             clicks = asyncio.run(perform(machine, office, request.param))
