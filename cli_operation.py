@@ -74,16 +74,22 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import Named, Place, up
-    from worker import choose_channel, choose_fetcher, connect, named_address, serving
+    from worker import choose_channel, connect, named_address, serving_all
 
     async def run() -> int:
         settings = Settings()
         address = named_address()
         return await up(
-            partial(serving, fetcher=choose_fetcher(settings)),
+            partial(serving_all, settings),
             lambda: open_office(settings),
             choose_channel(settings, OUT),
-            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Place(
+                settings.data,
+                port,
+                ui_port,
+                _channel_in_words(settings),
+                _answers_in_words(settings),
+            ),
             Named(address, lambda: connect(settings)) if address else None,
             with_parent=with_parent,
             console=OUT,
@@ -130,26 +136,55 @@ def slack_manifest(
 
 
 def _reach(settings: Settings) -> Reach:
+    from commands.doctor_mail import Mail
     from commands.doctor_reach import Reach, Secret
     from commands.slack_manifest import INTERACTIONS
 
+    names = (
+        "slack_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "link_secret",
+        "smtp_password",
+    )
+    token, app_token, signing_secret, link_secret, password = (
+        Secret.read(
+            name.upper(), getattr(settings, f"{name}_file"), getattr(settings, f"read_{name}")
+        )
+        for name in names
+    )
     here = f"http://{settings.web_host}:{settings.web_port}"
     return Reach(
-        Secret.read("SLACK_TOKEN", settings.slack_token_file, settings.read_slack_token),
-        Secret.read(
-            "SLACK_APP_TOKEN", settings.slack_app_token_file, settings.read_slack_app_token
-        ),
-        Secret.read(
-            "SLACK_SIGNING_SECRET",
-            settings.slack_signing_secret_file,
-            settings.read_slack_signing_secret,
-        ),
+        token,
+        app_token,
+        signing_secret,
         slack_api=settings.slack_api,
         receiver=f"{(settings.public_url or here).rstrip('/')}{INTERACTIONS}",
-        by_mail=settings.smtp_host is not None,
-    )
+        mail=Mail(
+            settings.smtp_host, settings.smtp_port, settings.smtp_tls,
+            settings.smtp_user, password.value,
+            needed={
+                "HOLDFAST_SMTP_HOST": settings.smtp_host is not None,
+                "HOLDFAST_SMTP_FROM": settings.smtp_from is not None,
+                "HOLDFAST_LINK_SECRET": link_secret.value is not None,
+                "HOLDFAST_PUBLIC_URL": settings.public_url is not None,
+            },
+        ),
+        more=(link_secret, password),
+    )  # fmt: skip
 
 
 def _channel_in_words(settings: Settings) -> str:
     token = settings.read_slack_token()
     return "console, as no Slack token is set" if token is None else "Slack"
+
+
+def _answers_in_words(settings: Settings) -> str:
+    at = f"http://{settings.web_host}:{settings.web_port}"
+    ways = {
+        f"Slack at {at}/slack/interactions": settings.read_slack_signing_secret(),
+        "Slack by Socket Mode": settings.read_slack_app_token(),
+        f"links in e-mails at {at}": settings.read_link_secret(),
+    }
+    named = [way for way, secret in ways.items() if secret is not None]
+    return "; ".join(named) or "commands alone, as nothing is set for Slack or e-mail"

@@ -16,6 +16,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from commands.doctor_evidence import evidence_findings
+from commands.doctor_mail import mail_findings
 from commands.doctor_messages import message_findings
 from commands.doctor_reach import Reach
 from commands.doctor_slack import slack_findings
@@ -24,8 +26,8 @@ from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
+from desk.retrying import try_again
 from ladders.errors import HoldfastError
-from ledger.exhibits import wanting
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -51,13 +53,16 @@ async def doctor(
     console: Console,
 ) -> int:
     """Look at the ledger, Temporal, the workers and the channels; return 1 if anything lacks."""
-    ledger = _ledger(open_office)
+    ledger = _ledger(open_office, now)
     findings = [
         *ledger.findings,
         *await _temporal(connect, ledger, now),
         *reach.findings(),
         *await slack_findings(reach, ledger.office),
+        *await mail_findings(reach.mail),
     ]
+    if ledger.office is not None:
+        findings += await _tried_again(connect, ledger.office)
     if ledger.office is not None:
         ledger.office.close()
     if as_json:
@@ -71,12 +76,14 @@ async def doctor(
 
 def _print(finding: Finding, console: Console) -> None:
     mark, style = ("lacks", "red") if finding.remedy else ("ok", "green")
-    console.print(f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False)
+    console.print(
+        f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False, markup=False
+    )
     if finding.remedy:
         console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _ledger(open_office: Callable[[], Office]) -> Examined:
+def _ledger(open_office: Callable[[], Office], now: datetime) -> Examined:
     try:
         office = open_office()
         contracts = office.ledger.contracts()
@@ -94,21 +101,8 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         if not verdict.ok
     ]
     whole = [ref for ref, verdict in verdicts.items() if verdict.ok]
-    return Examined([*found, *standings, *_evidence(office, whole)], office, whole)
-
-
-def _evidence(office: Office, contracts: Sequence[str]) -> list[Finding]:
-    """Files that the ledger names as evidence, and the store lacks or holds otherwise."""
-    store, found = office.evidence, list[Finding]()
-    for contract in contracts:
-        for sha256, condition in wanting(office.ledger, contract, store).items():
-            what = f"evidence of {contract}: {sha256} is {condition}"
-            remedy = (
-                f"restore {store.folder} from its backup; or put a copy of the file back there, "
-                "named by its SHA-256 as above"
-            )
-            found.append(Finding(what, remedy))
-    return found or [Finding(f"evidence: whole, in {store.folder}")]
+    evidence = evidence_findings(office, whole, now)
+    return Examined([*found, *standings, *evidence], office, whole)
 
 
 def _standings(standings: Standings) -> list[Finding]:
@@ -145,6 +139,16 @@ async def _temporal(
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
+
+
+async def _tried_again(connect: Callable[[], Awaitable[Client]], office: Office) -> list[Finding]:
+    """Have parked messages tried, as what stood in their way may just have been mended."""
+    try:
+        ladders = await try_again(await connect(), office)
+    except (RPCError, RuntimeError):
+        return []  # that Temporal does not answer is said already
+    what = "messages: those parked are tried again now; holdfast status --parked tells what is left"
+    return [Finding(what)] if ladders else []
 
 
 async def _attributes(client: Client) -> list[Finding]:
