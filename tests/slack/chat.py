@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -118,13 +119,13 @@ def _thread(workspace: Workspace, channel: Channel, arguments: Json) -> str | No
 
 
 def _keep_pace(workspace: Workspace, channel: Channel) -> None:
-    """Raises Refused where more is posted in a second than the conversation takes."""
+    """Raises Refused where more is posted in a while than the conversation takes."""
     if workspace.rate is None:
         return
-    now = workspace.now()
-    recent = [at for at in workspace.posts.get(channel.id, []) if now - at < 1]
+    now, window = workspace.now(), max(1, 1 / workspace.rate)
+    recent = [at for at in workspace.posts.get(channel.id, []) if now - at < window]
     if len(recent) >= max(1, workspace.rate):
-        raise Refused("ratelimited", retry_after=1)
+        raise Refused("ratelimited", retry_after=math.ceil(window))
     workspace.posts[channel.id] = [*recent, now]
 
 

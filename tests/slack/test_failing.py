@@ -75,6 +75,12 @@ def test_a_channel_takes_so_many_posts_a_second(scene: Scene) -> None:
     scene.slack.later(1)
     scene.post()
     assert len(scene.slack.messages()) == 2
+    scene.slack.rate = 0.25
+    scene.slack.later(3.9)
+    with pytest.raises(SlackApiError):
+        scene.post()
+    scene.slack.later(0.1)
+    assert scene.post()
 
 
 def test_slack_can_be_down_for_a_while(scene: Scene) -> None:

@@ -45,7 +45,7 @@ class Workspace:
         self.signing_secret = self.sign(32).lower()
         self.scopes = set(BOT_SCOPES)
         self.origin = ""
-        self.users: dict[str, User] = {}
+        self.users = {BOT_USER: User(BOT_USER, "", "Holdfast", is_bot=True)}
         self.channels: dict[str, Channel] = {}
         self.messages: list[Posted] = []
         self.ephemerals: list[Ephemeral] = []
@@ -63,8 +63,6 @@ class Workspace:
         self.lag = 0.0
         self.posts: dict[str, list[float]] = {}
         self.passed = 0.0
-        bot = User(BOT_USER, "", "Holdfast", is_bot=True)
-        self.users[bot.id] = bot
 
     def sign(self, length: int = 9) -> str:
         """Letters and digits, as Slack's ids are made of."""
