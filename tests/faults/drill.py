@@ -27,6 +27,13 @@ from tests.faults.machine import Machine, Part
 CONTRACTS = tuple(f"DRILL-{number}" for number in range(1, 6))
 MILESTONES = tuple(f"m{number}" for number in range(1, 11))
 LADDERS = tuple((contract, f"{each}/1") for contract in CONTRACTS for each in MILESTONES)
+MEMBERS = {
+    contract: {
+        role: f"U0{role}{contract}".upper().replace("-", "") for role in ("owner", "approver")
+    }
+    for contract in CONTRACTS
+}
+"""Slack takes one message a second for each person, so every contract has people of its own."""
 
 _FILE = """\
 contract: {contract}
@@ -34,11 +41,11 @@ supplier: Kitano Sealing Systems
 zone: Europe/Berlin
 calendar: DE-BW
 opens: "00:00"
-owner: mira@ardent.example
-approver: carla@ardent.example
+owner: {owner}
+approver: {approver}
 people:
-  - {{email: mira@ardent.example, slack: U0MIRA}}
-  - {{email: carla@ardent.example, slack: U0CARLA}}
+  - {{email: {owner}, slack: {members[owner]}}}
+  - {{email: {approver}, slack: {members[approver]}}}
 ladders:
   - id: drill
     version: 1
@@ -117,7 +124,7 @@ class Drill:
         due = today - timedelta(days=30)
         milestones = "".join(_MILESTONE.format(id=each, due=due) for each in MILESTONES)
         for contract in CONTRACTS:
-            text = _FILE.format(contract=contract) + milestones
+            text = _file(contract) + milestones
             file = Path(self._machine.file(f"{contract}.yaml", text))
             terms = read_contract(file, today=today).contract
             assert terms is not None
@@ -140,6 +147,16 @@ class Drill:
         self.clicks.append(key)
         with suppress(NotAppliedYet):
             await self._desk.act(contract, stream, action)
+
+
+def address(contract: str, role: str) -> str:
+    """Whom a role is held by under a contract."""
+    return f"{role}@{contract.lower()}.example"
+
+
+def _file(contract: str) -> str:
+    people = {role: address(contract, role) for role in MEMBERS[contract]}
+    return _FILE.format(contract=contract, members=MEMBERS[contract], **people)
 
 
 async def perform(machine: Machine, office: Office, seed: int) -> list[str]:

@@ -29,7 +29,7 @@ from ladders.state import LadderState
 from ledger.verifying import verify_ledger
 from settings import utc_now
 from tests.commands.shell import listens, working_on
-from tests.faults.drill import CONTRACTS, LADDERS, MILESTONES, perform
+from tests.faults.drill import CONTRACTS, LADDERS, MEMBERS, MILESTONES, address, perform
 from tests.faults.machine import Machine
 from tests.slack.fake import fake_slack
 from tests.stage import kinds_of, silent_course
@@ -62,9 +62,10 @@ def after(
 ) -> Iterator[Aftermath]:
     """One drill, which all the tests look back on."""
     folder = tmp_path_factory.mktemp("faults")
-    with fake_slack() as slack:
-        for name in ("MIRA", "CARLA"):
-            slack.add_user(f"{name.lower()}@ardent.example", id=f"U0{name}")
+    with fake_slack(seed=request.param) as slack:
+        for contract, members in MEMBERS.items():
+            for role, member in members.items():
+                slack.add_user(address(contract, role), id=member)
         machine = Machine(folder, slack.base_url, slack.token)
         office = Office.open(f"sqlite:///{machine.data / 'ledger.sqlite'}", utc_now)
         with machine.cleared():
@@ -127,7 +128,7 @@ def test_the_contract_began_each_ladder_once(after: Aftermath, contract: str) ->
 
 
 def test_every_message_is_posted_or_owed(after: Aftermath) -> None:
-    """Once on record, whatever was under way at a kill; nothing else was ever sent."""
+    """Once on record and once in Slack, whatever was under way at a kill; and nothing else."""
     intended, posted, owed = list[str](), list[str](), list[str]()
     for contract, stream in LADDERS:
         entries = after.entries(contract, stream)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -78,14 +79,18 @@ def _blocks(arguments: Json) -> list[Json] | None:
         raise Refused("invalid_blocks_format")
     problems = shapes.check_blocks(found)
     if problems:
-        raise Refused("invalid_blocks", errors=problems, **_explained(problems))
+        raise Refused("invalid_blocks", **explained(problems))
     if shapes.weight(found) > shapes.HEAVIEST:
         raise Refused("msg_blocks_too_long")
     return found
 
 
-def _explained(problems: list[str]) -> Json:
-    return {"response_metadata": {"messages": [f"[ERROR] {each}" for each in problems]}}
+def explained(problems: list[str]) -> Json:
+    """Mistakes as Slack's answers name them, each with its place."""
+    pairs = [each.partition(": ") for each in problems]
+    errors = [f"{what} [json-pointer:/{place}]" for place, _, what in pairs]
+    messages = [f"[ERROR] {each}" for each in errors]
+    return {"errors": errors, "response_metadata": {"messages": messages}}
 
 
 def _metadata(arguments: Json) -> Json | None:
@@ -114,13 +119,13 @@ def _thread(workspace: Workspace, channel: Channel, arguments: Json) -> str | No
 
 
 def _keep_pace(workspace: Workspace, channel: Channel) -> None:
-    """Raises Refused where more is posted in a second than the conversation takes."""
+    """Raises Refused where more is posted in a while than the conversation takes."""
     if workspace.rate is None:
         return
-    now = workspace.now()
-    recent = [at for at in workspace.posts.get(channel.id, []) if now - at < 1]
+    now, window = workspace.now(), max(1, 1 / workspace.rate)
+    recent = [at for at in workspace.posts.get(channel.id, []) if now - at < window]
     if len(recent) >= max(1, workspace.rate):
-        raise Refused("ratelimited", retry_after=1)
+        raise Refused("ratelimited", retry_after=math.ceil(window))
     workspace.posts[channel.id] = [*recent, now]
 
 

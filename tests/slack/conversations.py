@@ -112,7 +112,7 @@ def history(workspace: Workspace, arguments: Json) -> Json:
         for each in reversed(workspace.messages)
         if each.channel == channel.id and (not each.is_reply or each.reply_broadcast)
     ]
-    return _told(workspace, _within(found, arguments), arguments, 999)
+    return _told(workspace, _within(workspace, found, arguments), arguments, 999)
 
 
 def replies(workspace: Workspace, arguments: Json) -> Json:
@@ -124,7 +124,7 @@ def replies(workspace: Workspace, arguments: Json) -> Json:
         raise Refused("thread_not_found")
     first = message.thread_ts or ts
     parent = [each for each in [workspace.message(channel.id, first)] if each]
-    hanging = _within(workspace.replies(channel.id, first), arguments)
+    hanging = _within(workspace, workspace.replies(channel.id, first), arguments)
     return _told(workspace, [*parent, *hanging], arguments, 1000)
 
 
@@ -135,14 +135,16 @@ def _readable(workspace: Workspace, arguments: Json) -> Channel:
     return channel
 
 
-def _within(messages: list[Posted], arguments: Json) -> list[Posted]:
-    """Those between ``oldest`` and ``latest``, which themselves count only if so asked."""
+def _within(workspace: Workspace, messages: list[Posted], arguments: Json) -> list[Posted]:
+    """Those that can be read, from ``oldest`` to ``latest``, both only if so asked."""
     oldest, latest = micros_of(arguments, "oldest"), micros_of(arguments, "latest")
     slack = 0 if flag_of(arguments, "inclusive") else 1
+    readable = int((workspace.now() - workspace.lag) * 1_000_000)
     return [
         each
         for each in messages
-        if (oldest is None or micros(each.ts) >= oldest + slack)
+        if (not workspace.lag or micros(each.ts) <= readable)
+        and (oldest is None or micros(each.ts) >= oldest + slack)
         and (latest is None or micros(each.ts) <= latest - slack)
     ]
 
@@ -150,6 +152,7 @@ def _within(messages: list[Posted], arguments: Json) -> list[Posted]:
 def _told(workspace: Workspace, messages: list[Posted], arguments: Json, most: int) -> Json:
     items, following = page(messages, arguments, 100, most)
     told = flag_of(arguments, "include_all_metadata")
-    views = [listed(workspace, each, with_metadata=told) for each in items]
+    hanging = workspace.hanging(text_of(arguments, "channel"))
+    views = [listed(each, hanging, with_metadata=told) for each in items]
     has_more = bool(following["response_metadata"]["next_cursor"])
     return {"messages": views, "has_more": has_more, **(following if has_more else {})}

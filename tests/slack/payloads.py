@@ -24,7 +24,7 @@ def pressed(workspace: Workspace, user: User, message: Posted, action_id: str, a
         "container": {**container, "is_ephemeral": False},
         "trigger_id": workspace.new_trigger(user.id).id,
         "channel": _channel(channel),
-        "message": shown(message),
+        "message": copy.deepcopy(shown(message)),
         "state": {"values": {}},
         "response_url": workspace.new_response_url(user.id, channel.id, message.ts),
         "actions": [_action(block, button, at)],
@@ -78,7 +78,7 @@ def found_button(blocks: list[Json], action_id: str) -> tuple[Json, Json]:
 
 def _common(user: User) -> Json:
     return {
-        "team": {"id": TEAM, "domain": DOMAIN},
+        "team": {"id": user.team, "domain": DOMAIN if user.team == TEAM else "elsewhere"},
         "user": {
             "id": user.id,
             "username": handle_of(user),

@@ -12,8 +12,6 @@ from tests.slack.world import TEAM, Json, Refused, User
 
 def shown_user(workspace: Workspace, user: User) -> Json:
     """A user as Slack describes them; without an address unless the app may read it."""
-    at = datetime.fromtimestamp(workspace.now(), ZoneInfo(user.zone))
-    offset = at.utcoffset()
     profile: Json = {"real_name": user.name, "display_name": user.name, "team": user.team}
     if user.email and "users:read.email" in workspace.scopes:
         profile["email"] = user.email
@@ -28,19 +26,25 @@ def shown_user(workspace: Workspace, user: User) -> Json:
         "updated": int(workspace.now()),
     }
     if not user.deleted:
-        described |= {
-            "real_name": user.name,
-            "tz": user.zone,
-            "tz_label": at.tzname(),
-            "tz_offset": int(offset.total_seconds()) if offset else 0,
-            "is_admin": False,
-            "is_owner": False,
-            "is_restricted": user.guest,
-            "is_ultra_restricted": False,
-        }
+        described |= _alive(user, datetime.fromtimestamp(workspace.now(), ZoneInfo(user.zone)))
     if user.stranger or user.team != TEAM:
         described["is_stranger"] = user.stranger
     return described
+
+
+def _alive(user: User, at: datetime) -> Json:
+    """What Slack says only of those who have not left, at a time in their zone."""
+    offset = at.utcoffset()
+    return {
+        "real_name": user.name,
+        "tz": user.zone,
+        "tz_label": at.tzname(),
+        "tz_offset": int(offset.total_seconds()) if offset else 0,
+        "is_admin": False,
+        "is_owner": False,
+        "is_restricted": user.guest,
+        "is_ultra_restricted": False,
+    }
 
 
 def handle_of(user: User) -> str:

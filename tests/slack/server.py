@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from tests.slack.workspace import Workspace
 from tests.slack.world import Refused
 
 _PATIENCE = 10  # seconds
+_HUNG_UP = (ConnectionError, TimeoutError)
 
 
 class Front(ThreadingHTTPServer):
@@ -35,6 +37,12 @@ class Front(ThreadingHTTPServer):
             target=self.serve_forever, kwargs={"poll_interval": 0.01}, name="slack"
         )
         self._thread.start()
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Clients are killed in tests and hang up; anything else is a mistake of the fake."""
+        trouble = sys.exception()
+        if isinstance(trouble, Exception) and not isinstance(trouble, _HUNG_UP):
+            self.workspace.troubles.append(trouble)
 
     def end(self) -> None:
         """Stop, and let what is under way finish."""
@@ -68,7 +76,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Serve what is named in the address, with a body."""
         size = int(self.headers.get("Content-Length") or 0)
-        self._serve(self.rfile.read(size))
+        body = self.rfile.read(size)
+        # Whoever was killed while sending has asked for nothing.
+        if len(body) == size:
+            self._serve(body)
 
     def _serve(self, body: bytes) -> None:
         address = urlsplit(self.path)

@@ -31,7 +31,7 @@ class Sockets:
         self._server, self._thread = self._started()
 
     def _started(self) -> tuple[Server, threading.Thread]:
-        server = serve(self._attend, "127.0.0.1", 0, compression=None, close_timeout=1)
+        server = serve(self._attend, "127.0.0.1", 0, compression=None, close_timeout=0.1)
         thread = threading.Thread(target=server.serve_forever, name="slack-sockets")
         thread.start()
         return server, thread
@@ -62,18 +62,18 @@ class Sockets:
             connection.close(1008, "no such ticket")
             return
         self._tickets.discard(ticket)
-        with self._heard:
-            self._open.append(connection)
-            count = len(self._open)
-        connection.send(json.dumps(_hello(count)))
-        with self._heard:
-            self._heard.notify_all()
         try:
+            connection.send(json.dumps(_hello(self.connections + 1)))
+            with self._heard:
+                self._open.append(connection)
+                self._heard.notify_all()
             for message in connection:
                 self._take(message)
+        except ConnectionClosed:
+            return  # an app that is killed closes nothing properly
         finally:
             with self._heard:
-                self._open.remove(connection)
+                self._open = [each for each in self._open if each is not connection]
                 self._heard.notify_all()
 
     def _take(self, message: str | bytes) -> None:
@@ -106,7 +106,10 @@ class Sockets:
             self._serial += 1
             name = envelope or f"envelope-{self._serial}"
             self._acks.pop(name, None)
-        connection.send(json.dumps(_envelope(name, payload)))
+        try:
+            connection.send(json.dumps(_envelope(name, payload)))
+        except ConnectionClosed:
+            raise Unacknowledged("the app is just leaving") from None
         with self._heard:
             if not self._heard.wait_for(lambda: name in self._acks, seconds):
                 raise Unacknowledged(f"no answer to {name} within {seconds} s")
@@ -115,11 +118,19 @@ class Sockets:
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell every connection to go, as Slack does every few hours, and close it."""
+        self._leave(json.dumps({"type": "disconnect", "reason": reason}))
+
+    def drop(self) -> None:
+        """Close every connection without a word before."""
+        self._leave(None)
+
+    def _leave(self, word: str | None) -> None:
         with self._heard:
             leaving = list(self._open)
         for connection in leaving:
             try:
-                connection.send(json.dumps({"type": "disconnect", "reason": reason}))
+                if word:
+                    connection.send(word)
             except ConnectionClosed:
                 continue  # it has gone by itself, which is what was wanted
             connection.close()

@@ -7,6 +7,7 @@ import json
 
 from tests.slack import shapes
 from tests.slack.arguments import text_of
+from tests.slack.chat import explained
 from tests.slack.wording import kept, kept_blocks
 from tests.slack.workspace import Workspace
 from tests.slack.world import APP, BOT, TEAM, Json, Modal, Refused, Trigger
@@ -67,17 +68,13 @@ def _exchanged(workspace: Workspace, arguments: Json) -> Trigger:
 def checked(view: object) -> Json:
     """A view that Slack would show. Raises Refused."""
     if not isinstance(view, dict):
-        raise Refused("invalid_arguments", **_explained(["a view is a JSON object"]))
+        raise Refused("invalid_arguments", **explained(["view: must be a JSON object"]))
     if len(json.dumps(view).encode()) > _LARGEST:
         raise Refused("view_too_large")
     problems = shapes.check_view(view)
     if problems:
-        raise Refused("invalid_arguments", **_explained(problems))
+        raise Refused("invalid_arguments", **explained(problems))
     return view
-
-
-def _explained(problems: list[str]) -> Json:
-    return {"response_metadata": {"messages": [f"[ERROR] {each}" for each in problems]}}
 
 
 def stack(workspace: Workspace, user: str) -> list[Modal]:

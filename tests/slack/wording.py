@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from tests.slack.workspace import Workspace
 from tests.slack.world import APP, BOT, BOT_USER, TEAM, Json, Posted
 
 _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
@@ -41,13 +41,13 @@ def kept(value: Any) -> Any:
 
 
 def shown(message: Posted, *, with_metadata: bool = True) -> Json:
-    """A message as Slack's answers and payloads show it."""
+    """A message as Slack's answers and payloads show it; parts of it are the message's own."""
     view: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     if message.user == BOT_USER:
         view |= {"bot_id": BOT, "app_id": APP}
     view["team"] = TEAM
     if message.blocks:
-        view["blocks"] = copy.deepcopy(message.blocks)
+        view["blocks"] = message.blocks
     if message.edited:
         view["edited"] = {"user": message.user, "ts": message.edited}
     if message.thread_ts:
@@ -55,18 +55,20 @@ def shown(message: Posted, *, with_metadata: bool = True) -> Json:
     if message.reply_broadcast:
         view["subtype"] = "thread_broadcast"
     if with_metadata and message.metadata:
-        view["metadata"] = copy.deepcopy(message.metadata)
+        view["metadata"] = message.metadata
     return view
 
 
-def listed(workspace: Workspace, message: Posted, *, with_metadata: bool) -> Json:
-    """A message as a channel's history shows it, with the count of its replies."""
+def listed(
+    message: Posted, hanging: Mapping[str | None, list[str]], *, with_metadata: bool
+) -> Json:
+    """A message as a history shows it, with the count of what hangs on it, by ``ts``."""
     view = shown(message, with_metadata=with_metadata)
-    replies = workspace.replies(message.channel, message.ts)
+    replies = hanging.get(message.ts)
     if replies and not message.is_reply:
         view |= {
             "thread_ts": message.ts,
             "reply_count": len(replies),
-            "latest_reply": replies[-1].ts,
+            "latest_reply": replies[-1],
         }
     return view

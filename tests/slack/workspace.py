@@ -45,7 +45,7 @@ class Workspace:
         self.signing_secret = self.sign(32).lower()
         self.scopes = set(BOT_SCOPES)
         self.origin = ""
-        self.users: dict[str, User] = {}
+        self.users = {BOT_USER: User(BOT_USER, "", "Holdfast", is_bot=True)}
         self.channels: dict[str, Channel] = {}
         self.messages: list[Posted] = []
         self.ephemerals: list[Ephemeral] = []
@@ -54,15 +54,15 @@ class Workspace:
         self.modals: list[Modal] = []
         self.response_urls: dict[str, ResponseUrl] = {}
         self.calls: list[Call] = []
+        self.troubles: list[Exception] = []
         self.faults = Faults()
         self.attempts: Counter[tuple[str, str]] = Counter()
         self.scripted: list[tuple[str, str]] = []
         self.socket_url: Callable[[], str] = str
         self.rate: float | None = None
+        self.lag = 0.0
         self.posts: dict[str, list[float]] = {}
         self.passed = 0.0
-        bot = User(BOT_USER, "", "Holdfast", is_bot=True)
-        self.users[bot.id] = bot
 
     def sign(self, length: int = 9) -> str:
         """Letters and digits, as Slack's ids are made of."""
@@ -121,6 +121,14 @@ class Workspace:
             for each in self.messages
             if each.channel == channel and each.is_reply and each.thread_ts == ts
         ]
+
+    def hanging(self, channel: str) -> dict[str | None, list[str]]:
+        """The timestamps of all that hangs on messages of a conversation, by what it hangs on."""
+        found: dict[str | None, list[str]] = {}
+        for each in self.messages:
+            if each.channel == channel and each.is_reply:
+                found.setdefault(each.thread_ts, []).append(each.ts)
+        return found
 
     def new_trigger(self, user: str) -> Trigger:
         """What a click hands to the app."""

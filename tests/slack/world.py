@@ -79,6 +79,11 @@ class Channel:
         return BOT_USER in self.members
 
 
+def id_of(thing: User | Channel | str) -> str:
+    """The id of a user or a conversation, of which the id itself will do."""
+    return thing if isinstance(thing, str) else thing.id
+
+
 @dataclass
 class Posted:
     """A message as it stands now; ``former`` are the texts that it had before its edits."""
