@@ -74,16 +74,22 @@ def up(
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
     from commands.up import Named, Place, up
-    from worker import choose_channel, choose_fetcher, connect, named_address, serving
+    from worker import choose_channel, connect, named_address, serving_all
 
     async def run() -> int:
         settings = Settings()
         address = named_address()
         return await up(
-            partial(serving, fetcher=choose_fetcher(settings)),
+            partial(serving_all, settings),
             lambda: open_office(settings),
             choose_channel(settings, OUT),
-            Place(settings.data, port, ui_port, _channel_in_words(settings)),
+            Place(
+                settings.data,
+                port,
+                ui_port,
+                _channel_in_words(settings),
+                _answers_in_words(settings),
+            ),
             Named(address, lambda: connect(settings)) if address else None,
             with_parent=with_parent,
             console=OUT,
@@ -171,3 +177,14 @@ def _reach(settings: Settings) -> Reach:
 def _channel_in_words(settings: Settings) -> str:
     token = settings.read_slack_token()
     return "console, as no Slack token is set" if token is None else "Slack"
+
+
+def _answers_in_words(settings: Settings) -> str:
+    at = f"http://{settings.web_host}:{settings.web_port}"
+    ways = {
+        f"Slack at {at}/slack/interactions": settings.read_slack_signing_secret(),
+        "Slack by Socket Mode": settings.read_slack_app_token(),
+        f"links in e-mails at {at}": settings.read_link_secret(),
+    }
+    named = [way for way, secret in ways.items() if secret is not None]
+    return "; ".join(named) or "commands alone, as nothing is set for Slack or e-mail"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -20,7 +20,9 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
 from activities.archive import Archive
+from activities.digesting import Digesting
 from activities.keeping import Fetcher, Keeping, NoSlack
+from activities.newsagent import DigestNewsagent
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
@@ -35,23 +37,29 @@ from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
-from desk.door import Desk
+from desk.digests import Digests
+from desk.door import Desk, OnRefused
 from desk.histories import last_known
+from desk.lacking import log_what_lacks
 from desk.links import Links
 from desk.members import Members
 from desk.office import Office
-from desk.rebuilding import open_cases
+from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ledger.opening import open_engine
 from ledger.postings import Postings
 from ledger.standings import FollowedLedger
 from settings import Settings, open_office, utc_now
+from web.answering import answer_routes
+from web.receiving import Listener, Socket, dispatcher, receiving
+from web.telling import LateNews, Teller
 from workflows.contract import ContractWorkflow
+from workflows.digest import DigestWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
-WORKFLOWS = (ContractWorkflow, LadderWorkflow)
+WORKFLOWS = (ContractWorkflow, LadderWorkflow, DigestWorkflow)
 """Every workflow that runs; each has histories in tests/replay that must go on replaying."""
 
 _LOG = logging.getLogger("holdfast.worker")
@@ -162,20 +170,24 @@ async def serving(
     channel: Channel,
     fallback: Channel | None = None,
     fetcher: Fetcher | None = None,
+    *,
+    on_refused: OnRefused | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the workers, and send on what the inbox holds, for as long as the context lasts.
 
     ``fallback`` tells people what ``channel`` refuses to tell them. Files that people attached are
-    had from ``fetcher``; without one they cannot be had.
+    had from ``fetcher``; without one they cannot be had. ``on_refused`` hears of what is refused
+    when its sender has gone.
     """
-    desk = Desk(client, office.casebook, office.inbox, office.clock)
+    desk = Desk(client, office.casebook, office.inbox, office.clock, on_refused=on_refused)
     archive, private = Archive(office.ledger, office.private), office.private
     postman = LedgerPostman(archive, private, private, channel, fallback, clock=office.clock)
     showing = Showing(LedgerSignwriter(archive, channel))
+    postings = Postings(office.ledger.engine, office.clock)
+    newsagent = DigestNewsagent(Digests(office), postings, channel, fallback)
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
-    _say_behind(office, known)
-    _say_lost(office, known)
+    log_what_lacks(office, known)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         await stack.enter_async_context(
@@ -201,6 +213,7 @@ async def serving(
                 activities=[
                     Notifying(postman).notify,
                     showing.show,
+                    Digesting(newsagent).send_due,
                     Keeping(fetcher or NoSlack(), office.evidence).keep,
                 ],
             )
@@ -212,25 +225,36 @@ async def serving(
             draining.cancel()
 
 
-def _say_behind(office: Office, known: Mapping[str, Collection[str]]) -> None:
-    for contract, keys in known.items():
-        if any(office.ledger.find(contract, key) is None for key in keys):
-            _LOG.error(
-                "%s: the ledger lacks what Temporal recorded; an older backup seems to have been "
-                "restored. Restore the newest one, or run holdfast reconcile",
-                contract,
-            )
+def choose_news(settings: Settings, office: Office) -> LateNews | None:
+    """Who tells people what became of their clicks in Slack; None where no clicks come in.
+
+    Raises HoldfastError where they would, but could not be answered.
+    """
+    if settings.read_slack_signing_secret() is None and settings.read_slack_app_token() is None:
+        return None
+    token = settings.read_slack_token()
+    if token is None:
+        what = "clicks in Slack could come in, but not be answered: no bot token is set"
+        remedy = "set HOLDFAST_SLACK_TOKEN or HOLDFAST_SLACK_TOKEN_FILE"
+        raise HoldfastError(what, remedy)
+    return LateNews(office, Teller(slack_client(token, settings.slack_api)))
 
 
-def _say_lost(office: Office, known: Collection[str]) -> None:
-    """Say of which contracts Temporal runs nothing, though something of them is open."""
-    for contract in office.ledger.contracts():
-        if contract not in known and open_cases(office, contract):
-            _LOG.error(
-                "%s: open in the ledger, but Temporal does not run it; holdfast rebuild starts it "
-                "again from the ledger",
-                contract,
-            )
+@asynccontextmanager
+async def serving_all(
+    settings: Settings, client: Client, office: Office, channel: Channel
+) -> AsyncIterator[Desk]:
+    """Serve, and take what people answer, in every way that the settings name."""
+    late, links = choose_news(settings, office), choose_links(settings, office.clock)
+    secret, app_token = settings.read_slack_signing_secret(), settings.read_slack_app_token()
+    clicks = None if late is None else dispatcher(client, office, late)
+    socket = None if app_token is None else Socket(app_token, settings.slack_api)
+    mail, fetcher = choose_mail(settings, office), choose_fetcher(settings)
+    async with serving(client, office, channel, mail, fetcher, on_refused=late) as desk:
+        pages = answer_routes(desk, office.casebook, links, office.clock) if links else []
+        listener = Listener(settings.web_host, settings.web_port, secret, pages)
+        async with receiving(clicks, office.clock, listener, socket):
+            yield desk
 
 
 async def _keep_draining(desk: Desk) -> None:
@@ -259,8 +283,8 @@ async def _run(settings: Settings, office: Office) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
-    channel, fetcher = choose_channel(settings, Console()), choose_fetcher(settings)
-    async with serving(client, office, channel, fetcher=fetcher):
+    async with serving_all(settings, client, office, choose_channel(settings, Console())):
+        await keep_digests_scheduled(client)
         await stop.wait()
 
 

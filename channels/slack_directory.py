@@ -52,12 +52,16 @@ class Team(Value):
 
 
 class Member(Value):
-    """A member of a workspace. ``zone`` is the IANA time zone that the member has set."""
+    """A member of a workspace. ``zone`` is the IANA time zone that the member has set.
+
+    ``email`` is None where the token may not see it.
+    """
 
     team: str
     id: str
     name: str
     zone: str | None = None
+    email: str | None = None
 
 
 class Room(Value):
@@ -164,4 +168,10 @@ def _member(user: Mapping[str, Any]) -> Member:
     if unfit is not None:
         what = f"{name} ({user['id']}) is {unfit} in Slack"
         raise Unfit(what, "name somebody who is a full member of the workspace")
-    return Member(team=user["team_id"], id=user["id"], name=name, zone=user.get("tz"))
+    return Member(
+        team=user["team_id"],
+        id=user["id"],
+        name=name,
+        zone=user.get("tz"),
+        email=profile.get("email"),
+    )

@@ -20,6 +20,7 @@ from commands import attributes
 from commands.embedded import embedded_server
 from desk.door import Desk
 from desk.office import Office
+from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
 
 _CONNECT_SECONDS = 10
@@ -44,12 +45,16 @@ class TemporalAway(HoldfastError):
 
 
 class Place(NamedTuple):
-    """Where it all runs: the data folder, the ports of a server of our own, whither messages go."""
+    """Where it all runs: the data folder, the ports of a server of our own.
+
+    ``messages`` and ``answers`` say in words where messages go, and how answers come in.
+    """
 
     data: Path
     port: int
     ui_port: int
     messages: str
+    answers: str
 
 
 class Named(NamedTuple):
@@ -133,6 +138,7 @@ async def _run(
             _temporal(place, named, console) as temporal,
             serve(temporal.client, office, channel),
         ):
+            await keep_digests_scheduled(temporal.client)
             for line in _greeting(office, place, temporal.where):
                 console.print(line, soft_wrap=True, highlight=False, markup=False)
             await temporal.keep()
@@ -212,5 +218,6 @@ def _greeting(office: Office, place: Place, where: str) -> Iterator[str]:
     yield f"  data      {place.data.absolute()}"
     yield f"  temporal  {where}"
     yield f"  messages  {place.messages}"
+    yield f"  answers   {place.answers}"
     yield f"  watched   contracts {len(contracts)}, open ladders {ladders}"
     yield f"  waiting   requests {len(office.inbox.unsettled())}"

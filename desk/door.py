@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from desk.casebook import Casebook
 from desk.draining import send_on
 from ladders.contract import Contract, Document
 from ladders.entries import Doer
-from ladders.errors import HoldfastError
+from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.instructions import Instruction
 from ladders.prose import PersonRef, replace_leaves
@@ -36,6 +36,9 @@ PATIENCE = timedelta(seconds=20)
 """How long a surface waits for Temporal before it answers "recorded, not applied yet"."""
 
 T = TypeVar("T")
+
+OnRefused = Callable[[InboxRow, ActionRefused], Awaitable[None]]
+"""Who is to hear of a request that was refused when nobody waited for its answer any more."""
 
 _REGISTER = "register:"
 _LOOK_AGAIN_SECONDS = 0.02
@@ -59,13 +62,18 @@ class Desk:
         inbox: Inbox,
         clock: Callable[[], datetime],
         patience: timedelta = PATIENCE,
+        on_refused: OnRefused | None = None,
     ) -> None:
-        """Serve from this Temporal and this ledger; ``clock`` stamps what is received."""
+        """Serve from this Temporal and this ledger; ``clock`` stamps what is received.
+
+        ``on_refused`` is called with what ``drain`` finds refused; it must not raise.
+        """
         self._client = client
         self._casebook = casebook
         self._inbox = inbox
         self._clock = clock
         self._patience = patience.total_seconds()
+        self._on_refused = on_refused
         self._applier = Applier(client, casebook, inbox, clock, self._patience)
 
     async def register(
@@ -121,13 +129,16 @@ class Desk:
 
         Its texts are sealed before anything is stored; the action counts from ``received_at``.
         """
+        return await self.applied(await self.take(contract, stream, action))
+
+    async def take(self, contract: str, stream: str, action: Action) -> InboxRow:
+        """Store ``action``, so that it is safe; ``applied`` then applies it. Raises UnknownCase."""
         await asyncio.to_thread(self._casebook.ladder, contract, stream)
         row = await asyncio.to_thread(self._inbox.find, action.key)
         if row is None:
             target = ladder_id(contract, stream)
             row = await self._receive(action.key, contract, target, action, action.received_at)
-        self._applier.refuse_again(row)
-        return await self._applier.apply(row)
+        return row
 
     async def administer(self, contract: str, instruction: Instruction) -> Answer:
         """Carry out ``instruction``, whose request names people by their addresses.
@@ -135,6 +146,10 @@ class Desk:
         Its texts are sealed before anything is stored; it counts from ``received_at``. Raises
         ActionRefused, UnknownCase or NotAppliedYet.
         """
+        return await self.applied(await self.take_instruction(contract, instruction))
+
+    async def take_instruction(self, contract: str, instruction: Instruction) -> InboxRow:
+        """Store ``instruction``; ``applied`` then carries it out. Raises UnknownCase."""
         await asyncio.to_thread(self._casebook.watch, contract)
         row = await asyncio.to_thread(self._inbox.find, instruction.key)
         if row is None:
@@ -142,8 +157,18 @@ class Desk:
             instruction = instruction.model_copy(update={"request": request})
             target, received_at = contract_id(contract), instruction.received_at
             row = await self._receive(instruction.key, contract, target, instruction, received_at)
+        return row
+
+    async def applied(self, row: InboxRow) -> Answer:
+        """Apply what was stored. Raises ActionRefused or NotAppliedYet."""
         self._applier.refuse_again(row)
         return await self._applier.apply(row)
+
+    async def turn_away(
+        self, contract: str, stream: str, action: Action, refusal: ActionRefused
+    ) -> None:
+        """Keep on record that ``action`` was refused before it got as far as a ladder."""
+        await self._applier.settle(await self.take(contract, stream, action), refusal)
 
     async def begin(self, contract: str, milestone: str) -> str:
         """Begin the ladder of ``milestone`` if it has none; return it, such as ``tooling/1``.
@@ -177,8 +202,13 @@ class Desk:
     async def _send_on(self, row: InboxRow) -> None:
         if row.key.startswith(_REGISTER):
             await self.registered(row)
-        else:
+            return
+        try:
             await self._applier.apply(row)
+        except ActionRefused as refusal:
+            if self._on_refused is not None:
+                await self._on_refused(row, refusal)
+            raise
 
     async def _opened(self, contract: str, stream: str) -> None:
         lines = self._casebook.ledger.lines

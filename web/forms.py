@@ -128,8 +128,13 @@ def read_form(name: ActionName, sent: Mapping[str, str], today: date) -> Filled:
     return Filled(note=note, delivered=day, errors=errors)
 
 
+def cleaned(text: str) -> str:
+    """What somebody wrote: line ends are ours, controls are gone, and space around it."""
+    return lines("\n".join(text.replace("\t", " ").splitlines())).strip()
+
+
 def _note(name: ActionName, text: str, errors: dict[str, str]) -> Prose | None:
-    text = lines("\n".join(text.replace("\t", " ").splitlines())).strip()
+    text = cleaned(text)
     if not text:
         if "note" in ACTIONS[name].needs:
             errors["note"] = "Write something here: it is put on record with your answer."

@@ -129,6 +129,7 @@ def test_its_first_words_are_what_an_operator_needs(up: Up) -> None:
         f"data      {up.shell.data}\n",
         f"temporal  127.0.0.1:{up.shell.port}, its own view http://127.0.0.1:{up.shell.ui_port}\n",
         "messages  console, as no Slack token is set\n",
+        "answers   commands alone, as nothing is set for Slack or e-mail\n",
         "watched   contracts 0, open ladders 0\n",
         "waiting   requests 0\n",
     ):

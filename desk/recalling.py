@@ -1,0 +1,121 @@
+"""Recalling: what somebody whose click changed nothing has to know: what happened, what is asked.
+
+Everything is made inert, and every instant is named in the contract's own time.
+"""
+
+from __future__ import annotations
+
+from channels.inert import clip, one_line
+from channels.moments import Moment
+from desk.casebook import Casebook
+from ladders import turn as whose
+from ladders.calendar import Calendar
+from ladders.entries import ENGINE, Entry, Names
+from ladders.state import LadderState
+from ladders.values import Value
+
+_SENTENCE = 300
+_NAME = 100
+
+
+class Deed(Value):
+    """The last thing that a person did on a ladder: who, in whose stead, what, when."""
+
+    who: str
+    instead_of: str | None
+    what: str
+    at: Moment
+
+
+class Turn(Value):
+    """Whose turn it is: the role, who holds it, who stands in, until when."""
+
+    role: str
+    who: str
+    deputies: tuple[str, ...] = ()
+    until: Moment | None = None
+
+
+class Recalled(Value):
+    """A ladder in three lines.
+
+    ``outcome`` says how it was closed; ``board`` is the receipt of the message that shows it in
+    the contract's channel.
+    """
+
+    reference: str
+    deed: Deed | None = None
+    turn: Turn | None = None
+    outcome: str | None = None
+    board: str | None = None
+
+
+def inert_names(casebook: Casebook, contract: str) -> Names:
+    """How people are shown under the contract, made inert."""
+    names = casebook.names(contract)
+    return lambda ref: clip(one_line(names(ref)), _NAME)
+
+
+def recall(casebook: Casebook, contract: str, stream: str) -> Recalled:
+    """What is on record of a ladder. Raises UnknownCase if there is none."""
+    state = casebook.ladder(contract, stream)
+    names = inert_names(casebook, contract)
+    return Recalled(
+        reference=f"{contract}/{stream}",
+        deed=_last_deed(casebook, state, names),
+        turn=_turn(state, names),
+        outcome=None if state.closing is None else state.closing.outcome,
+        board=state.board,
+    )
+
+
+def recorded_as(casebook: Casebook, contract: str, key: str) -> tuple[int, str] | None:
+    """The number and the sentence of the entry of that key; None where there is none."""
+    line = casebook.ledger.find(contract, key)
+    if line is None:
+        return None
+    return line.seq, _sentence(casebook, line.entry, inert_names(casebook, contract))
+
+
+def _last_deed(casebook: Casebook, state: LadderState, names: Names) -> Deed | None:
+    lines = casebook.ledger.lines(state.contract, state.stream)
+    done = [line.entry for line in lines if line.entry.by.actor != ENGINE]
+    if not done:
+        return None
+    entry = done[-1]
+    behalf = entry.by.on_behalf_of
+    return Deed(
+        who=names(entry.by.actor),
+        instead_of=None if behalf is None else names(behalf),
+        what=_sentence(casebook, entry, names),
+        at=_moment(state.opened.calendar, entry),
+    )
+
+
+def _moment(calendar: Calendar, entry: Entry) -> Moment:
+    return Moment.on(calendar, entry.deemed_at)
+
+
+def _sentence(casebook: Casebook, entry: Entry, names: Names) -> str:
+    body = casebook.private.open(entry.body)
+    return clip(one_line(body.sentence(names)), _SENTENCE)
+
+
+def _turn(state: LadderState, names: Names) -> Turn | None:
+    role = whose.turn(state)
+    if role == whose.NOBODY:
+        return None
+    holder, until = state.person(role), whose.deadline(state)
+    return Turn(
+        role=role,
+        who=names(holder),
+        deputies=tuple(names(ref) for ref in state.standing.deputies.get(holder, ())),
+        until=None if until is None else Moment.on(state.opened.calendar, until),
+    )
+
+
+def holders(casebook: Casebook, contract: str) -> tuple[tuple[str, str], ...]:
+    """The roles of a contract and who holds them, by name."""
+    names = inert_names(casebook, contract)
+    roles = casebook.watch(contract).contract.roles
+    return tuple((role, names(person)) for role, person in roles.items())
