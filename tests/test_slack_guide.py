@@ -10,6 +10,7 @@ import pytest
 from channels.remedies import REMEDIES
 from channels.slack_scopes import APP_SCOPES, BOT_SCOPES
 from tests.commands.shell import Shell, wait_until
+from tests.slack.clicks import Clicks
 from tests.slack.fake import fake_slack
 from tests.test_readme import blocks, page, prose
 
@@ -52,11 +53,15 @@ def test_the_contract_to_try_is_right(shell: Shell) -> None:
 
 
 def test_the_first_escalation(shell: Shell) -> None:
-    """What section 4 promises: a board and its thread in the channel, a message that asks you."""
+    """What section 4 promises: a board and its thread, a message that asks you, and your answer."""
     with fake_slack() as slack:
         you = slack.add_user("you@example.com", name="Your Name")
         room = slack.add_channel("supplier-escalations", members=[you])
-        settings = {"HOLDFAST_SLACK_TOKEN": slack.token, "HOLDFAST_SLACK_API": slack.base_url}
+        settings = {
+            "HOLDFAST_SLACK_TOKEN": slack.token,
+            "HOLDFAST_SLACK_APP_TOKEN": slack.app_token,
+            "HOLDFAST_SLACK_API": slack.base_url,
+        }
         with shell.up(**settings):
             done = shell.type("register", str(shell.folder / "try"), "--yes", **settings)
             assert done.code == 0, done.said
@@ -67,6 +72,14 @@ def test_the_first_escalation(shell: Shell) -> None:
             assert thread
             assert {each.thread_ts for each in thread} == {board.ts}
             assert "parked:" not in shell.type("status").said
+            (message,) = [m for m in slack.messages(asked) if "holdfast.acknowledge" in str(m)]
+            Clicks(slack).press(you, asked, message.ts, "holdfast.acknowledge")
+            wait_until(lambda: "acknowledged" in str(slack.messages(room.id)[1:]))
+            out = str(shell.folder / "out")
+            assert shell.type("audit", "TRY-001", "--out", out).code == 0
+            told = (shell.folder / "out" / "chronology.txt").read_text(encoding="utf-8")
+            assert "Your Name" in told
+            assert "acknowledged" in told
 
 
 def test_every_scope_named_is_one_that_is_asked_for() -> None:
