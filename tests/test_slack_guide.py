@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from channels.slack_scopes import APP_SCOPES, BOT_SCOPES
 from tests.commands.shell import Shell, wait_until
 from tests.slack.clicks import Clicks
 from tests.slack.fake import fake_slack
-from tests.test_readme import blocks, page, prose
+from tests.test_readme import ROOT, blocks, page, prose
 
 GUIDE = "docs/slack.md"
 
@@ -26,6 +27,15 @@ def rows() -> list[list[str]]:
 def test_every_code_has_its_row() -> None:
     """And no row is of a code that no remedy knows."""
     assert sorted(code for row in rows() for code in row) == sorted(REMEDIES)
+
+
+def test_every_code_that_channels_raise_has_a_remedy() -> None:
+    """Whatever is parked, somebody is told what to do about it."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "channels").glob("*.py")]
+    raised = set(re.findall(r'(?:Parked|Malformed)\("([a-z_]+)"', "\n".join(sources)))
+    assert {"not_in_channel", "no_email_address"} <= raised
+    known = [code for code in raised if any(fnmatchcase(code, each) for each in REMEDIES)]
+    assert sorted(known) == sorted(raised)
 
 
 def test_rows_join_codes_of_one_remedy() -> None:
