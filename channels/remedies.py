@@ -37,6 +37,10 @@ REMEDIES: dict[str, str] = {
     "metadata_*": _BUG,
     "no_text": _BUG,
     "smtp_*": _MAIL,
+    "bad_email_address": "correct the person's address in the house file (holdfast amend)",
+    "no_email_address": "give the person an address in the house file (holdfast amend)",
+    "no_link": "the person is on the roster no more: holdfast reassign says who follows",
+    "unsendable": _BUG,
     "no_smtputf8": "the mail server takes no such address: give the person one in plain letters",
     "tls_refused": "the mail server's certificate is not trusted: check HOLDFAST_SMTP_HOST and TLS",
 }

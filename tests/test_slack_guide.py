@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from channels.remedies import REMEDIES
 from channels.slack_scopes import APP_SCOPES, BOT_SCOPES
 from tests.commands.shell import Shell, wait_until
+from tests.slack.clicks import Clicks
 from tests.slack.fake import fake_slack
-from tests.test_readme import blocks, page, prose
+from tests.test_readme import ROOT, blocks, page, prose
 
 GUIDE = "docs/slack.md"
 
@@ -25,6 +27,15 @@ def rows() -> list[list[str]]:
 def test_every_code_has_its_row() -> None:
     """And no row is of a code that no remedy knows."""
     assert sorted(code for row in rows() for code in row) == sorted(REMEDIES)
+
+
+def test_every_code_that_channels_raise_has_a_remedy() -> None:
+    """Whatever is parked, somebody is told what to do about it."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "channels").glob("*.py")]
+    raised = set(re.findall(r'(?:Parked|Malformed)\("([a-z_]+)"', "\n".join(sources)))
+    assert {"not_in_channel", "no_email_address"} <= raised
+    known = [code for code in raised if any(fnmatchcase(code, each) for each in REMEDIES)]
+    assert sorted(known) == sorted(raised)
 
 
 def test_rows_join_codes_of_one_remedy() -> None:
@@ -52,11 +63,15 @@ def test_the_contract_to_try_is_right(shell: Shell) -> None:
 
 
 def test_the_first_escalation(shell: Shell) -> None:
-    """What section 4 promises: a board and its thread in the channel, a message that asks you."""
+    """What section 4 promises: a board and its thread, a message that asks you, and your answer."""
     with fake_slack() as slack:
         you = slack.add_user("you@example.com", name="Your Name")
         room = slack.add_channel("supplier-escalations", members=[you])
-        settings = {"HOLDFAST_SLACK_TOKEN": slack.token, "HOLDFAST_SLACK_API": slack.base_url}
+        settings = {
+            "HOLDFAST_SLACK_TOKEN": slack.token,
+            "HOLDFAST_SLACK_APP_TOKEN": slack.app_token,
+            "HOLDFAST_SLACK_API": slack.base_url,
+        }
         with shell.up(**settings):
             done = shell.type("register", str(shell.folder / "try"), "--yes", **settings)
             assert done.code == 0, done.said
@@ -67,6 +82,14 @@ def test_the_first_escalation(shell: Shell) -> None:
             assert thread
             assert {each.thread_ts for each in thread} == {board.ts}
             assert "parked:" not in shell.type("status").said
+            (message,) = [m for m in slack.messages(asked) if "holdfast.acknowledge" in str(m)]
+            Clicks(slack).press(you, asked, message.ts, "holdfast.acknowledge")
+            wait_until(lambda: "acknowledged" in str(slack.messages(room.id)[1:]))
+            out = str(shell.folder / "out")
+            assert shell.type("audit", "TRY-001", "--out", out).code == 0
+            told = (shell.folder / "out" / "chronology.txt").read_text(encoding="utf-8")
+            assert "Your Name" in told
+            assert "acknowledged" in told
 
 
 def test_every_scope_named_is_one_that_is_asked_for() -> None:

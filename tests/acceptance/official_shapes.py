@@ -9,13 +9,21 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
+from channels.message import Handle
+from ladders.entries import Doer
+from ladders.instructions import Toll
 from tests.commands.shell import Shell
+from tests.world import CARLA, Case, contract
+from web.menus import choices, menu
+from web.modals import FORMS, Scene, form
+from web.payloads import Carried
 
 HERE = Path(__file__).parent
 TYPES = HERE / "node_modules" / "@slack" / "types" / "dist" / "index.d.ts"
@@ -66,6 +74,38 @@ def test_every_message_has_the_published_shape(definitions: Any, gallery: dict[s
     """All of them at once, each fault with its message and place."""
     assert len(gallery) > 20
     found = {name: check(definitions, shown) for name, shown in gallery.items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A ladder past its miss, with a tender and stopped time, so that every form has all its parts.
+
+    Its forms bring in files, days, choices and long texts.
+    """
+    case = Case()
+    case.move(case.now + timedelta(days=20))
+    case.act("tender", delivered=case.now.date())
+    case.instruct(Toll(event="strike", since=case.now.date()))
+    names = dict.fromkeys(("p-mira", "p-jonas", "p-carla"), "Mira <R&D> Sommer")
+    return Scene(contract(), case.watch, case.state, case.now, lambda ref: names.get(ref, ref))
+
+
+def modals(scene: Scene) -> Iterator[tuple[str, Shown]]:
+    """Every form, and the menu of what the approver may do."""
+    handle = Handle(contract=scene.terms.contract, stream=scene.state.stream)
+    for name in FORMS:
+        yield name, form(scene, Carried(action=name, handle=handle)).to_dict()
+    approver = Doer(actor=CARLA, authenticated_by="slack", via="slack")
+    offered = [*choices(scene, approver)]
+    yield "menu", menu(scene, Carried(action="more", handle=handle), offered).to_dict()
+
+
+def test_every_modal_has_the_published_shape(definitions: Any, scene: Scene) -> None:
+    """The form of each answer, and the menu that leads to them."""
+    shown = dict(modals(scene))
+    assert {"complete", "tender", "toll", "resume", "menu"} <= shown.keys()
+    found = {name: check(definitions, view) for name, view in shown.items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
