@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
@@ -52,7 +52,7 @@ _FIRST_DRAIN_SECONDS = 0.5
 class Mailbox:
     """A channel that keeps what it is given; ``trouble`` may raise before it does."""
 
-    surface: ClassVar[Surface] = "console"
+    surface: Surface = "console"
     letters: list[Letter] = field(default_factory=list)
     trouble: Callable[[Letter], Awaitable[None]] | None = None
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from channels.message import Letter, NotSent, Parked
+from channels.message import Gone, Letter, NotSent, Parked
 from channels.slack_files import Unfetched
 from contracts.comparing import affected, differences
 from ladders.entries import Entry
@@ -280,6 +280,46 @@ async def attached_continued(stage: Stage) -> None:
     assert stage.kinds().count("evidence.kept") == 1
 
 
+async def in_room(stage: Stage) -> None:
+    """All is told in a channel: a board that is lost, a room that refuses, a ping that waits."""
+    stage.mailbox.surface = "slack"
+    terms = stage.terms(ladder=BRIEF)
+    update = {"slack_channel": Prose("#escalations"), "quiet_hours": "08:00-10:00"}
+    await stage.register(terms.model_copy(update=update))
+    opens = stage.office.casebook.watch(CONTRACT).calendar.opening(stage.due.date())
+    await stage.virtual.jump(opens + timedelta(minutes=1))
+    await until(lambda: len(stage.mailbox.letters) > 1)
+    await stage.virtual.jump(stage.due)
+    await until(lambda: "delivery.asked" in stage.kinds() and not stage.state().outbox)
+    await stage.act("confirm", MIRA, note="not before next week")
+
+    async def gone(letter: Letter) -> None:
+        if letter.thread is not None and letter.thread.count("/2") == 0:
+            raise Gone("thread_gone")
+
+    stage.mailbox.trouble = gone
+    await stage.act("note", CARLA, note="somebody has deleted the board")
+    await until(lambda: stage.state().boards == 2)
+    stage.mailbox.trouble = None
+    await stage.virtual.jump(stage.due + timedelta(days=4))
+    await until(lambda: not stage.state().outbox)
+
+    async def refused(letter: Letter) -> None:
+        if letter.to is None:
+            raise Parked("not_in_channel")
+
+    stage.mailbox.trouble = refused
+    await stage.act("complete", MIRA, note="plan demanded")
+    await until(lambda: bool(stage.state().parked))
+    stage.mailbox.trouble = None
+    await stage.virtual.jump(stage.due + timedelta(days=8))
+    await until(lambda: not stage.state().outbox)
+    await stage.act("tender", MIRA, delivered=stage.due.date())
+    await stage.act("accept", CARLA)
+    await stage.virtual.jump(stage.due + timedelta(days=12))
+    await stage.ladder().result()
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
@@ -293,6 +333,7 @@ PLAYS: dict[str, Play] = {
     "corrected": corrected,
     "in-time": in_time,
     "digest": digest,
+    "in-room": in_room,
     "attached": attached,
     "attached-continued": attached_continued,
 }

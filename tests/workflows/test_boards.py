@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from channels.message import Surface
 from channels.pacing import Pacing
 from channels.slack import SlackChannel, slack_client
 from ladders.contract import Contract
@@ -23,12 +21,6 @@ from tests.stage import BRIEF, CARLA, CONTRACT, JONAS, MIRA, Mailbox, Stage, sta
 from tests.world import pick
 
 NO_TIME = timedelta(0)
-
-
-class Post(Mailbox):
-    """A mailbox that is one."""
-
-    surface: ClassVar[Surface] = "email"
 
 
 @dataclass
@@ -214,7 +206,7 @@ async def test_slack_down_for_long_loses_nothing_and_stops_no_clock(scene: Scene
 async def test_while_slack_is_away_people_are_told_by_mail(scene: Scene) -> None:
     """After an hour, once, and not again when Slack is back; the room is told then."""
     stage = scene.stage
-    stage.fallback = post = Post()
+    stage.fallback = post = Mailbox(surface="email")
     await stage.stop_worker()
     await stage.start_worker()
     await stage.register(scene.terms())
@@ -256,7 +248,7 @@ async def test_whom_slack_cannot_reach_is_told_by_mail_and_the_ledger_says_why(
     """The owner has no account; what is asked of them goes out the other way, once."""
     stage = scene.stage
 
-    stage.fallback = post = Post()
+    stage.fallback = post = Mailbox(surface="email")
     await stage.stop_worker()
     await stage.start_worker()
     terms = scene.terms()
