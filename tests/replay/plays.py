@@ -289,6 +289,7 @@ async def in_room(stage: Stage) -> None:
     opens = stage.office.casebook.watch(CONTRACT).calendar.opening(stage.due.date())
     await stage.virtual.jump(opens + timedelta(minutes=1))
     await until(lambda: len(stage.mailbox.letters) > 1)
+    await asyncio.sleep(2)
     await stage.virtual.jump(stage.due)
     await until(lambda: "delivery.asked" in stage.kinds() and not stage.state().outbox)
     await stage.act("confirm", MIRA, note="not before next week")
