@@ -169,6 +169,26 @@ def status(
 
 
 @app.command()
+def digest(
+    *,
+    person: Annotated[str, typer.Option(metavar="ADDRESS", help="Whose digest.")],
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="Where all that they approve stands.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what somebody's digest of this morning, or of this week, would say now."""
+    from commands.digest import digest
+
+    leave_with(
+        lambda: digest(
+            open_office(Settings()), person,
+            now=utc_now(), weekly=weekly, as_json=as_json, console=OUT,
+        )
+    )  # fmt: skip
+
+
+@app.command()
 def audit(
     contract: str,
     *,

@@ -20,7 +20,9 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.worker import Worker
 
 from activities.archive import Archive
+from activities.digesting import Digesting
 from activities.keeping import Fetcher, Keeping, NoSlack
+from activities.newsagent import DigestNewsagent
 from activities.notifying import Notifying
 from activities.planning import Planning
 from activities.postman import Channel, LedgerPostman
@@ -35,12 +37,14 @@ from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
 from channels.slack_files import SlackFiles
 from contracts.calendars import resolve
+from desk.digests import Digests
 from desk.door import Desk, OnRefused
 from desk.histories import last_known
 from desk.lacking import log_what_lacks
 from desk.links import Links
 from desk.members import Members
 from desk.office import Office
+from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ledger.opening import open_engine
@@ -51,10 +55,11 @@ from web.answering import answer_routes
 from web.receiving import Listener, Socket, dispatcher, receiving
 from web.telling import LateNews, Teller
 from workflows.contract import ContractWorkflow
+from workflows.digest import DigestWorkflow
 from workflows.ladder import LadderWorkflow
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
 
-WORKFLOWS = (ContractWorkflow, LadderWorkflow)
+WORKFLOWS = (ContractWorkflow, LadderWorkflow, DigestWorkflow)
 """Every workflow that runs; each has histories in tests/replay that must go on replaying."""
 
 _LOG = logging.getLogger("holdfast.worker")
@@ -178,6 +183,8 @@ async def serving(
     archive, private = Archive(office.ledger, office.private), office.private
     postman = LedgerPostman(archive, private, private, channel, fallback, clock=office.clock)
     showing = Showing(LedgerSignwriter(archive, channel))
+    postings = Postings(office.ledger.engine, office.clock)
+    newsagent = DigestNewsagent(Digests(office), postings, channel, fallback)
     known = await last_known(client)
     recording = Recording(FollowedLedger(office.ledger, office.standings), known)
     log_what_lacks(office, known)
@@ -206,6 +213,7 @@ async def serving(
                 activities=[
                     Notifying(postman).notify,
                     showing.show,
+                    Digesting(newsagent).send_due,
                     Keeping(fetcher or NoSlack(), office.evidence).keep,
                 ],
             )
@@ -276,6 +284,7 @@ async def _run(settings: Settings, office: Office) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     client = await connect(settings)
     async with serving_all(settings, client, office, choose_channel(settings, Console())):
+        await keep_digests_scheduled(client)
         await stop.wait()
 
 

@@ -26,7 +26,7 @@ from slack_sdk.models.blocks import (
 )
 
 from channels.inert import clip, lines, one_line
-from channels.marking import pieces
+from channels.marking import linked, pieces
 from channels.message import Letter, Mark, Offer
 
 ACTION_PREFIX = "holdfast."
@@ -43,6 +43,7 @@ _MOST_FIELDS = 10
 _LEAST = 80
 _LABEL = re.compile(r"[A-Z][A-Za-z ]{1,60}: ")
 _DATE_FORMAT = "{date_short_pretty} at {time}"
+_BOARD = "The whole ladder, in its channel"
 _Style = RichTextElementParts.TextStyle
 
 
@@ -138,7 +139,12 @@ def _parts(words: str) -> Iterator[Any]:
         yield RichTextElementParts.Text(text=label[0], style=_Style(bold=True))
         words = words[label.end() :]
     for piece, instant in pieces(words):
-        yield RichTextElementParts.Text(text=piece)
+        for said, is_link in linked(piece):
+            yield (
+                RichTextElementParts.Link(url=said, text=_BOARD)
+                if is_link
+                else RichTextElementParts.Text(text=said)
+            )
         if instant is not None:
             yield RichTextElementParts.Text(text=", your time ")
             yield RichTextElementParts.Date(
@@ -170,5 +176,5 @@ def _confirm(offer: Offer) -> ConfirmObject | None:
 
 
 def _link(link: str) -> RichTextBlock:
-    words = RichTextElementParts.Link(url=link, text="The whole ladder, in its channel")
+    words = RichTextElementParts.Link(url=link, text=_BOARD)
     return RichTextBlock(elements=[RichTextSectionElement(elements=[words])])

@@ -9,7 +9,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from channels.inert import clip, one_line
-from channels.marking import plain
+from channels.marking import link, plain
 from channels.moments import Moment, spoken
 from channels.telling import localised
 from ladders.prose import replace_leaves
@@ -74,4 +74,5 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.filters["spoken"] = spoken
     environment.filters["localised"] = localised
+    environment.filters["link"] = link
     return environment

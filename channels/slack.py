@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackObjectFormationError
 
 from channels.blocks import as_json, blocks, fallback
-from channels.message import Gone, Letter, Malformed, NotSent, Parked, Posted
+from channels.message import ChannelError, Gone, Letter, Malformed, NotSent, Parked, Posted
 from channels.pacing import Pacing
 from channels.slack_errors import in_our_terms
 from channels.slack_places import Places
@@ -152,6 +152,15 @@ class SlackChannel:
         """Whether the message of that key shows already that nothing is to be answered any more."""
         known = await asyncio.to_thread(self._memory.find, key)
         return known is not None and known.shown == _ENDED
+
+    async def link(self, receipt: str) -> str | None:
+        """The address at which people find the message at ``receipt``, if Slack tells it now."""
+        channel, _, ts = receipt.partition("/")
+        try:
+            return await asyncio.to_thread(self._places.permalink, channel, ts)
+        except ChannelError as error:
+            _LOG.warning("no link to %s: %s", receipt, error.code)
+            return None
 
     def _place(self, letter: Letter) -> _Place:
         if letter.to is not None:

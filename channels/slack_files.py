@@ -13,7 +13,7 @@ from http.client import HTTPException, HTTPMessage
 from time import monotonic
 from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
@@ -26,6 +26,8 @@ _CHUNK = 1 << 16  # bytes
 _LONGEST = timedelta(minutes=2).total_seconds()
 """How long one download may take; whoever asks for it waits somewhat longer."""
 _GONE = frozenset({"file_not_found", "file_deleted"})
+_WRITTEN = "%/:=&?~#+!$,;'@()*[]"
+"""What stands in an address as it is; anything else in a file's name is encoded."""
 _UNTIL_MENDED = timedelta(hours=1)
 
 
@@ -67,7 +69,7 @@ class SlackFiles:
         try:
             with self._web.open(request, timeout=self._client.timeout) as answer:
                 _refuse_page(answer.headers, file)
-                while chunk := answer.read(_CHUNK):
+                while chunk := answer.read1(_CHUNK):
                     size += len(chunk)
                     if self._timer() > until:
                         raise Unfetched("too_slow")
@@ -95,7 +97,7 @@ class SlackFiles:
         if not self._is_slacks(url):
             raise Unfetched("not_in_slack", permanent=True)
         headers = {"Authorization": f"Bearer {self._client.token}"}
-        return Request(url, headers=headers)  # noqa: S310  (its scheme was checked)
+        return Request(quote(url, safe=_WRITTEN), headers=headers)  # noqa: S310  (its scheme was checked)
 
     def _is_slacks(self, url: str) -> bool:
         """Whether ``url`` is where the interface itself is, or at Slack's own address."""

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from commands import attributes
+from commands.doctor_evidence import evidence_findings
 from commands.doctor_messages import message_findings
 from commands.doctor_reach import Reach
 from commands.doctor_slack import slack_findings
@@ -25,7 +26,6 @@ from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
 from ladders.errors import HoldfastError
-from ledger.exhibits import wanting
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
 from workflows.names import COURIER_QUEUE, TASK_QUEUE
@@ -51,7 +51,7 @@ async def doctor(
     console: Console,
 ) -> int:
     """Look at the ledger, Temporal, the workers and the channels; return 1 if anything lacks."""
-    ledger = _ledger(open_office)
+    ledger = _ledger(open_office, now)
     findings = [
         *ledger.findings,
         *await _temporal(connect, ledger, now),
@@ -76,7 +76,7 @@ def _print(finding: Finding, console: Console) -> None:
         console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _ledger(open_office: Callable[[], Office]) -> Examined:
+def _ledger(open_office: Callable[[], Office], now: datetime) -> Examined:
     try:
         office = open_office()
         contracts = office.ledger.contracts()
@@ -94,21 +94,8 @@ def _ledger(open_office: Callable[[], Office]) -> Examined:
         if not verdict.ok
     ]
     whole = [ref for ref, verdict in verdicts.items() if verdict.ok]
-    return Examined([*found, *standings, *_evidence(office, whole)], office, whole)
-
-
-def _evidence(office: Office, contracts: Sequence[str]) -> list[Finding]:
-    """Files that the ledger names as evidence, and the store lacks or holds otherwise."""
-    store, found = office.evidence, list[Finding]()
-    for contract in contracts:
-        for sha256, condition in wanting(office.ledger, contract, store).items():
-            what = f"evidence of {contract}: {sha256} is {condition}"
-            remedy = (
-                f"restore {store.folder} from its backup; or put a copy of the file back there, "
-                "named by its SHA-256 as above"
-            )
-            found.append(Finding(what, remedy))
-    return found or [Finding(f"evidence: whole, in {store.folder}")]
+    evidence = evidence_findings(office, whole, now)
+    return Examined([*found, *standings, *evidence], office, whole)
 
 
 def _standings(standings: Standings) -> list[Finding]:

@@ -20,6 +20,7 @@ from commands import attributes
 from commands.embedded import embedded_server
 from desk.door import Desk
 from desk.office import Office
+from desk.scheduling import keep_digests_scheduled
 from ladders.errors import HoldfastError
 
 _CONNECT_SECONDS = 10
@@ -137,6 +138,7 @@ async def _run(
             _temporal(place, named, console) as temporal,
             serve(temporal.client, office, channel),
         ):
+            await keep_digests_scheduled(temporal.client)
             for line in _greeting(office, place, temporal.where):
                 console.print(line, soft_wrap=True, highlight=False, markup=False)
             await temporal.keep()

@@ -8,9 +8,19 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from desk.office import Office
-from desk.overview import Falls, Milestone, Moment, OpenLadder, Overview, Request
+from desk.overview import (
+    Asked,
+    Closed,
+    Falls,
+    Milestone,
+    Moment,
+    OpenLadder,
+    Overview,
+    Request,
+)
 from desk.roster import Roster
 from desk.settled import Settled, named
+from ladders.asking import Ask
 from ladders.entries import Doer
 from ladders.standings import Coming, ContractStanding, LadderStanding, MilestoneStanding
 from ledger.inbox import InboxRow
@@ -37,6 +47,7 @@ class Overlooking:
     def __init__(self, office: Office, now: datetime) -> None:
         """Bring the standings up to date and read them, as of ``now``."""
         self._now = now
+        self._office = office
         self._unreadable = office.standings.catch_up()
         self._contracts = {each.contract: each for each in office.standings.contracts()}
         self._ladders = [
@@ -56,6 +67,47 @@ class Overlooking:
             unreadable={str(stream): error for stream, error in self._unreadable.items()},
             today={ref: self._today(ref) for ref in self._contracts},
             everyone=self._roster.everyone,
+        )
+
+    def asked(self) -> tuple[Asked, ...]:
+        """All that waits for somebody on a ladder; ladders by reference."""
+        found = [(ladder, ask) for ladder in self._ladders for ask in ladder.asks]
+        sealed = {ask.action for _, ask in found if ask.action is not None}
+        actions = dict(zip(sealed, self._office.private.open(tuple(sealed)), strict=True))
+        return tuple(
+            self._asked(ladder, ask, ask.action and actions[ask.action]) for ladder, ask in found
+        )
+
+    def _asked(self, ladder: LadderStanding, ask: Ask, action: str | None) -> Asked:
+        contract, roster = ladder.contract, self._roster
+        return Asked(
+            ladder=f"{contract}/{ladder.stream}",
+            contract=contract,
+            supplier=roster.supplier(contract),
+            milestone=ladder.milestone,
+            what=ask.what,
+            rung=ask.rung,
+            action=action,
+            role=ask.role,
+            person=roster.name(contract, ask.person),
+            address=roster.address(contract, ask.person),
+            until=self._moment_if(contract, ask.until),
+            overdue=ask.until is not None and ask.until < self._now,
+            board=ladder.board,
+        )
+
+    def closed(self, since: datetime) -> tuple[Closed, ...]:
+        """The ladders that were closed at ``since`` or later, by reference."""
+        return tuple(
+            Closed(
+                ladder=f"{each.contract}/{each.stream}",
+                contract=each.contract,
+                supplier=self._roster.supplier(each.contract),
+                outcome=each.outcome or each.phase,
+                at=self._moment(each.contract, each.closed_at or since),
+            )
+            for each in self._office.standings.closed_ladders(since)
+            if each.contract in self._contracts
         )
 
     def _today(self, contract: str) -> date:

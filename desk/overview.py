@@ -92,6 +92,37 @@ class Falls(Value):
     address: str | None
 
 
+class Asked(Value):
+    """Something asked of ``person``, as ``role``; ``what`` and ``action`` as :mod:`ladders.asking`.
+
+    ``board`` is the receipt of the ladder's message in the contract's channel.
+    """
+
+    ladder: str
+    contract: str
+    supplier: str
+    milestone: str
+    what: str
+    rung: str | None
+    action: str | None
+    role: str
+    person: str
+    address: str | None
+    until: Moment | None
+    overdue: bool
+    board: str | None
+
+
+class Closed(Value):
+    """A ladder that was closed, and how."""
+
+    ladder: str
+    contract: str
+    supplier: str
+    outcome: str
+    at: Moment
+
+
 class Milestone(Value):
     """A milestone without an open ladder; its ladder begins at ``starts``, if it waits for that.
 

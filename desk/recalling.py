@@ -5,8 +5,8 @@ Everything is made inert, and every instant is named in the contract's own time.
 
 from __future__ import annotations
 
-from channels.facts import Moment
 from channels.inert import clip, one_line
+from channels.moments import Moment
 from desk.casebook import Casebook
 from ladders import turn as whose
 from ladders.calendar import Calendar

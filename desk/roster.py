@@ -86,6 +86,7 @@ class Roster:
         refs = {
             *((each.contract, each.person) for each in ladders),
             *((each.contract, coming.person) for each in ladders for coming in each.coming),
+            *((each.contract, ask.person) for each in ladders for ask in each.asks),
             *((ref, each.owner) for ref, c in contracts.items() for each in c.milestones),
         }
         for contract, ref in refs:

@@ -12,8 +12,9 @@ from datetime import date
 
 from ladders import turn as whose
 from ladders.agenda import agenda, concerned, starts
+from ladders.asking import Ask, asks
 from ladders.calendar import Calendar
-from ladders.contract import OWNER, Person
+from ladders.contract import APPROVER, OWNER, Contract, Person
 from ladders.entries import Entry, MessageParked, MessagePosted
 from ladders.folding import apply, begin
 from ladders.prose import PersonRef, Prose
@@ -43,6 +44,8 @@ class LadderStanding(Value):
     and ``problems`` the codes of what that is; ``instead`` counts by such codes the messages that
     another channel took. ``tolls`` have stopped its own clock, which ``stands_still`` if one of
     them has not ended.
+    ``asks`` is all that waits for somebody, ``board`` the receipt of its message in the contract's
+    channel. A closed one has ``closed_at`` and an ``outcome``.
     """
 
     contract: Ref
@@ -67,6 +70,10 @@ class LadderStanding(Value):
     problems: tuple[str, ...] = ()
     instead: dict[str, int] = {}
     coming: tuple[Coming, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    board: str | None = None
+    closed_at: Instant | None = None
+    outcome: str | None = None
 
     def day(self, today: date) -> int:
         """Which day of the ladder's own clock the local day ``today`` is."""
@@ -91,13 +98,17 @@ class MilestoneStanding(Value):
 
 
 class ContractStanding(Value):
-    """What a contract's ladders share. ``calendar`` has no holidays: it only tells the time."""
+    """What a contract's ladders share. ``calendar`` has no holidays: it only tells the time.
+
+    ``approvers`` are the approver and whoever else is of the contract's authority.
+    """
 
     contract: Ref
     supplier: Prose
     calendar: Calendar
     people: tuple[Person, ...]
     milestones: tuple[MilestoneStanding, ...]
+    approvers: tuple[PersonRef, ...] = ()
 
 
 def stand(entries: Iterable[Entry]) -> LadderStanding | None:
@@ -168,6 +179,10 @@ def _standing(
         problems=problems,
         instead=instead,
         coming=tuple(_coming(state)),
+        asks=tuple(asks(state)),
+        board=state.board,
+        closed_at=None if state.closing is None else state.closing.at,
+        outcome=None if state.closing is None else state.closing.outcome,
     )
 
 
@@ -199,4 +214,11 @@ def _of_contract(state: ContractState) -> ContractStanding:
             )
             for milestone in state.contract.milestones
         ),
+        approvers=_approvers(state.contract),
     )
+
+
+def _approvers(contract: Contract) -> tuple[PersonRef, ...]:
+    roles = (APPROVER, *contract.authority)
+    holders = (contract.roles.get(role, contract.roles[APPROVER]) for role in roles)
+    return tuple(dict.fromkeys(holders))

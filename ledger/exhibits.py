@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from ladders import entries as kinds
@@ -33,6 +34,25 @@ def wanting(ledger: Ledger, contract: Ref, store: EvidenceStore) -> dict[Sha256,
     named = dict.fromkeys(exhibit.document.sha256 for exhibit in exhibits(numbered))
     found = {sha256: store.examine(sha256) for sha256 in named}
     return {sha256: condition for sha256, condition in found.items() if condition != "kept"}
+
+
+def awaited(ledger: Ledger, contract: Ref) -> list[datetime]:
+    """Since when each file of a contract is owed that was attached and has not come yet."""
+    owed: dict[tuple[str, str], datetime] = {}
+    for line in ledger.lines(contract):
+        entry = line.entry
+        match entry.body:
+            case (
+                kinds.RungCompleted(attached=files)
+                | kinds.CureTendered(attached=files)
+                | kinds.NoteAdded(attached=files)
+            ):
+                owed |= {(entry.key, file.id): entry.occurred_at for file in files or ()}
+            case kinds.EvidenceKept(act=act, attachment=file_id):
+                owed.pop((act, file_id), None)
+            case kinds.EvidenceMissing(act=act, attachment=file):
+                owed.pop((act, file.id), None)
+    return list(owed.values())
 
 
 def _named(body: AnyBody) -> tuple[Document, ...]:

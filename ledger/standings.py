@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func
@@ -23,7 +24,7 @@ from ledger.book import Ledger, Receipt
 from ledger.opening import reading, writing
 from ledger.tables import EntryRow, StandingRow
 
-FORM = 2
+FORM = 3
 """Raised whenever standings are derived in another way: rows of another number count for nothing.
 """
 
@@ -98,6 +99,17 @@ class Standings:
         with reading(self._engine) as session:
             found = session.exec(query.where(col(StandingRow.is_open)).order_by(*order)).all()
         return [LadderStanding.model_validate_json(text) for text in found]
+
+    def closed_ladders(self, since: datetime) -> list[LadderStanding]:
+        """Where every ladder stands that was closed at ``since`` or later, as far as kept."""
+        query = select(StandingRow.standing).where(StandingRow.stream != STREAM)
+        order = (col(StandingRow.contract), col(StandingRow.stream))
+        with reading(self._engine) as session:
+            found = session.exec(
+                query.where(col(StandingRow.standing).contains('"closed_at"')).order_by(*order)
+            ).all()
+        ladders = (LadderStanding.model_validate_json(text) for text in found)
+        return [each for each in ladders if each.closed_at is not None and each.closed_at >= since]
 
     def _lagging(self) -> list[Stream]:
         head = func.max(EntryRow.seq)

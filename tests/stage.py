@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 
 from temporalio.client import Client, WorkflowHandle
 
+from activities.postman import Channel
 from channels.message import Letter, Posted, Surface
 from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
 from desk.door import Desk, OnRefused, click_key
 from desk.office import Office
 from ladders.alarms import next_alarm
-from ladders.contract import Contract
+from ladders.contract import Attachment, Contract
 from ladders.decision import decide
 from ladders.entries import Doer, Entry
 from ladders.errors import ActionRefused
@@ -63,6 +64,30 @@ class Mailbox:
         return Posted(channel="mailbox", receipt=letter.key)
 
 
+@dataclass
+class Cabinet:
+    """Where files are that people attached, by id; ``trouble`` may raise before one is fetched."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    trouble: Callable[[str], None] | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, file_id: str) -> Iterator[bytes]:
+        """The file, in two pieces, unless there is trouble."""
+        self.asked.append(file_id)
+        if self.trouble is not None:
+            self.trouble(file_id)
+        content = self.files[file_id]
+        yield content[:2]
+        yield content[2:]
+
+    def attach(self, name: str, content: bytes) -> Attachment:
+        """Put a file there; what an action says of it."""
+        file_id = f"F{len(self.files) + 1}"
+        self.files[file_id] = content
+        return Attachment(id=file_id, name=Prose(name), size=len(content))
+
+
 class Away(Exception):
     """A ledger that is out of reach, and asks to be left alone for a while."""
 
@@ -93,7 +118,10 @@ class Clocks(VirtualTime):
 
 @dataclass
 class Stage:
-    """What a test acts with. ``due`` is the due date of the contract's one milestone."""
+    """What a test acts with. ``due`` is the due date of the contract's one milestone.
+
+    A worker that starts posts through ``channel``, if one is set, else into the mailbox.
+    """
 
     client: Client
     office: Office
@@ -103,7 +131,10 @@ class Stage:
     started: datetime
     _serving: AsyncExitStack
     _desk: Desk | None = None
+    channel: Channel | None = None
+    fallback: Channel | None = None
     on_refused: OnRefused | None = None
+    cabinet: Cabinet = field(default_factory=Cabinet)
 
     @property
     def desk(self) -> Desk:
@@ -119,7 +150,10 @@ class Stage:
 
     async def start_worker(self) -> None:
         """Start a worker that knows nothing of any earlier one."""
-        context = serving(self.client, self.office, self.mailbox, on_refused=self._hear)
+        context = serving(
+            self.client, self.office, self.channel or self.mailbox, self.fallback, self.cabinet,
+            on_refused=self._hear,
+        )  # fmt: skip
         self._desk = await self._serving.enter_async_context(context)
 
     async def _hear(self, row: InboxRow, refusal: ActionRefused) -> None:
@@ -280,7 +314,8 @@ async def without_temporal(stage: Stage) -> AsyncIterator[Stage]:
         ledger = FrailLedger(stage.ledger.engine, virtual.clock)
         office = replace(stage.office, ledger=ledger, clock=virtual.clock)
         again = Stage(
-            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers
+            server.client, office, ledger, virtual, stage.mailbox, stage.started, workers,
+            cabinet=stage.cabinet,
         )  # fmt: skip
         await again.start_worker()
         yield again

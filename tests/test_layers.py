@@ -66,7 +66,7 @@ def test_no_package_imports_a_root_module(package: str, module: str) -> None:
     assert "TID251" in found.stdout
 
 
-@pytest.mark.parametrize("module", ["workflows.ladder", "workflows.contract"])
+@pytest.mark.parametrize("module", ["workflows.ladder", "workflows.contract", "workflows.digest"])
 def test_a_workflow_loads_nothing_heavy(module: str) -> None:
     """Each cold workflow would pay for it, and none of it belongs into deterministic code."""
     loaded = loaded_by(module)

@@ -100,6 +100,12 @@ def once(failure: Exception) -> Callable[[Letter], Awaitable[None]]:
     return trouble
 
 
+def once_lost(file_id: str) -> None:
+    """A cabinet's trouble, of the first file: Slack has it no more, and is indiscreet about it."""
+    if file_id == "F1":
+        raise NoRoom("quokka-1.jpg is gone", "ask Mira Quokka for it")
+
+
 @dataclass(frozen=True)
 class Played:
     """What one ladder left behind: the data folder, and all that Temporal knows, as bytes."""
@@ -118,8 +124,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 @pytest.fixture
 def office(played: Played, tmp_path: Path) -> Iterator[Office]:
     """A copy of the ledger that was left behind, for one test."""
-    for path in played.folder.iterdir():
-        shutil.copy(path, tmp_path)
+    shutil.copytree(played.folder, tmp_path, dirs_exist_ok=True)
     office = Office.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", lambda: NOW)
     yield office
     office.close()
@@ -163,7 +168,11 @@ async def act_all(stage: Stage) -> None:
     await stage.act("acknowledge", MIRA, note="Quokka seen")
     await stage.act("confirm", MIRA, note="the Quokka has not come")
     await stage.move(stage.due + timedelta(days=1))
-    await stage.act("complete", MIRA, note="asked the Quokka", evidence=EVIDENCE)
+    stage.cabinet.trouble = once_lost
+    attached = tuple(stage.cabinet.attach(f"quokka-{n}.jpg", b"a tool") for n in (1, 2))
+    await stage.act("complete", MIRA, note="asked the Quokka", evidence=EVIDENCE, attached=attached)
+    await until(lambda: not stage.state().attached)
+    assert {"evidence.kept", "evidence.missing"} <= set(stage.kinds())
     await stage.act("escalate", MIRA, note="the Quokka does not answer")
     with pytest.raises(HoldfastError):
         await stage.act("reject", CARLA, note="there is no Quokka to reject")
@@ -289,7 +298,8 @@ def test_what_was_planted_was_told_to_those_it_concerns(played: Played) -> None:
 def test_nothing_planted_stands_in_the_chain(office: Office) -> None:
     """Not in one line of it, though every action is there."""
     chain = "\n".join(line.text for line in office.ledger.lines(CONTRACT))
-    for kind in ("cure.rejected", "rung.completed", "message.posted", "message.parked"):
+    kinds = ("cure.rejected", "rung.completed", "message.posted", "message.parked")
+    for kind in (*kinds, "evidence.kept", "evidence.missing"):
         assert kind in chain
     assert PLANTED not in chain.lower()
 
@@ -344,7 +354,9 @@ def test_what_is_erased_is_nowhere_and_the_history_stands(office: Office, tmp_pa
 
 def audit(office: Office, folder: Path) -> str:
     """The chronology of the contract."""
-    written = write_audit(office.ledger, office.private, CONTRACT, folder, now=NOW)
+    written = write_audit(
+        office.ledger, office.private, CONTRACT, folder, now=NOW, evidence=office.evidence
+    )
     assert written.verdict.ok
     return written.text.read_text(encoding="utf-8")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from channels.console import ConsoleChannel
 from channels.mail import BadSender, MailChannel
@@ -24,6 +26,7 @@ from ladders.errors import HoldfastError
 from ladders.prose import PersonRef
 from settings import Settings, open_office
 from tests import world
+from tests.stage import until
 from worker import (
     at_the_desk,
     choose_channel,
@@ -32,6 +35,7 @@ from worker import (
     connect,
     named_address,
 )
+from workflows.names import DIGESTS
 
 PROGRAM = Path(__file__).parent.parent / "worker.py"
 OPERATOR = Doer(actor=PersonRef("p-op"), authenticated_by="os-user", via="cli")
@@ -62,6 +66,17 @@ async def worker_process(server: EmbeddedServer, data: Path) -> AsyncIterator[li
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def is_scheduled(client: Client) -> bool:
+    """Whether Temporal has the schedule of the digests."""
+    try:
+        await client.get_schedule_handle(DIGESTS).describe()
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 def test_without_a_token_messages_go_to_the_console() -> None:
@@ -139,10 +154,11 @@ async def test_the_desk_stands_open_while_temporal_is_away(tmp_path: Path) -> No
 
 
 async def test_a_worker_of_its_own_serves_and_ends_cleanly(tmp_path: Path) -> None:
-    """Against a Temporal that the environment names; SIGTERM ends it with 0."""
+    """Against a Temporal that the environment names, digests scheduled; SIGTERM ends it with 0."""
     office = open_office(Settings(data=tmp_path))
     async with embedded_server() as server, worker_process(server, tmp_path) as ended:
         desk = Desk(server.client, office.casebook, office.inbox, office.clock)
         await desk.register(world.by_address(world.contract()), world.SOURCE, OPERATOR)
         office.close()
+        await until(lambda: is_scheduled(server.client))
     assert ended == [0]

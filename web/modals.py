@@ -14,8 +14,8 @@ from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
 from channels.blocks import plain
-from channels.facts import Moment, spoken
 from channels.inert import clip, one_line
+from channels.moments import Moment, spoken
 from ladders.actions import DEFAULT_PAUSE
 from ladders.contract import APPROVER, Contract
 from ladders.entries import Names

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.facts import Moment
 from channels.message import Handle
+from channels.moments import Moment
 from desk.applying import NotAppliedYet
 from desk.door import Desk
 from desk.office import Office

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from slack_sdk.models.views import View
 
 from channels.blocks import fitting, plain
-from channels.facts import Moment
 from channels.inert import clip, one_line
 from channels.marking import plain as unmarked
+from channels.moments import Moment
 from desk.recalling import Recalled
 from ladders.errors import HoldfastError
 from web.blocks import paragraphs

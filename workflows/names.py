@@ -15,6 +15,12 @@ TASK_QUEUE = "holdfast"
 COURIER_QUEUE = "holdfast-courier"
 """Messages have a queue of their own, so that a slow channel never delays a recording."""
 
+DIGEST = "Digest"
+"""The type of the workflow that sends digests."""
+
+DIGESTS = "holdfast-digests"
+"""The schedule that sends digests, and what the ids of its workflows begin with."""
+
 CONTRACT = SearchAttributeKey.for_keyword("HoldfastContract")
 PHASE = SearchAttributeKey.for_keyword("HoldfastPhase")
 RUNG = SearchAttributeKey.for_keyword("HoldfastRung")

@@ -45,9 +45,9 @@ def test_no_snapshot_is_left_over() -> None:
 
 
 def test_every_topic_has_its_templates_and_nothing_else_has() -> None:
-    """The folders are the closed list of topics, each with a subject and a text."""
+    """The folders are the closed list of topics and two digests, each with subject and text."""
     folders = {path.name: path for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert set(folders) == set(get_args(Topic))
+    assert set(folders) == {*get_args(Topic), "digest", "portfolio"}
     for folder in folders.values():
         assert {path.name for path in folder.iterdir()} == {"subject.j2", "text.j2"}
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from commands.doctor import doctor
+from commands.doctor_evidence import evidence_findings
 from commands.doctor_reach import Reach
 from commands.embedded import embedded_server, temporal_program
 from desk.office import Office
+from ladders.contract import Attachment, Document
+from ladders.entries import NoteAdded
 from ladders.errors import HoldfastError
+from ladders.events import Unkept
+from ladders.prose import Prose
 from settings import utc_now
 from tests.commands.books import Paper, Shelf
 from tests.ledger.chronicle import CONTRACT, START, disarm
+from tests.world import Case
 
 Finding = dict[str, str]
 
@@ -112,3 +119,48 @@ async def test_a_ledger_that_cannot_be_opened_is_named(error: Exception) -> None
     assert first.startswith("lacks ledger: cannot be read")
     assert any(line.startswith("lacks temporal") for line in rest)
     assert "\x1b" not in paper.said
+
+
+async def test_evidence_that_is_not_there_any_more_is_named(shelf: Shelf) -> None:
+    """Lost, or changed, by its hash; what to do; and well again once it is put back."""
+    office = shelf.noted(1)
+    kept, changed = (office.evidence.keep([content]) for content in (b"a tool", b"a plan"))
+    shown = tuple(
+        Document(name=Prose("sealed"), sha256=each[0], size=6) for each in (kept, changed)
+    )
+    (last,) = office.ledger.lines(CONTRACT)[-1:]
+    body = NoteAdded(note=Prose("see the files"), evidence=shown)
+    more = {"key": "see", "after": last.entry.key, "body": body}
+    entry = last.entry.model_copy(update=more)
+    office.ledger.append(office.private.seal(CONTRACT, entry))
+    assert remedy(await examine(nowhere, office), "evidence: whole") == ""
+    copy = office.evidence.folder / kept.sha256
+    copy.unlink()
+    (office.evidence.folder / changed.sha256).write_bytes(b"forged")
+    found = await examine(nowhere, office)
+    assert str(office.evidence.folder) in remedy(
+        found, f"evidence of {CONTRACT}: {kept.sha256} is missing"
+    )
+    assert "backup" in remedy(found, f"evidence of {CONTRACT}: {changed.sha256} is changed")
+    copy.write_bytes(b"a tool")
+    office.evidence.keep([b"a plan"])
+    assert remedy(await examine(nowhere, office), "evidence: whole") == ""
+
+
+def test_a_file_that_does_not_come_is_named(shelf: Shelf) -> None:
+    """Since when, and after a while what to look at; once it is missing nobody waits for it."""
+    case = Case()
+    case.pass_days(15)
+    photo = Attachment(id="F1", name=Prose("photo.jpg"), size=3)
+    case.act("complete", key="done", attached=(photo,))
+    since, office = case.entries[-1].occurred_at, shelf.of(case)
+    fresh, late = (
+        next(evidence_findings(office, [CONTRACT], since + timedelta(hours=hours)))
+        for hours in (0, 2)
+    )
+    assert f"{CONTRACT}: 1 file still to be fetched, since {since:%F %R} UTC" in fresh.what
+    assert fresh.remedy == ""
+    assert "may read files" in late.remedy
+    case.feed(Unkept(act="done", attachment="F1", problem="file_deleted"))
+    later = list(evidence_findings(shelf.of(case), [CONTRACT], since + timedelta(days=9)))
+    assert [finding.remedy for finding in later] == [""]

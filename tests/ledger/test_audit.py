@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from ladders.contract import Contract
-from ladders.entries import Doer, Entry, RehearsalStarted
+from ladders.contract import Contract, Document
+from ladders.entries import Doer, Entry, NoteAdded, RehearsalStarted
 from ladders.prose import PersonRef, Prose, replace_leaves
 from ledger.audit import AuditFiles, write_audit
 from ledger.book import Ledger
 from ledger.errors import NothingRecorded, PrivateRowForged
+from ledger.evidence import EvidenceStore
 from ledger.lines import Head
 from ledger.naming import naming
 from ledger.private import PrivateRows
@@ -220,3 +221,29 @@ def test_names_fall_back_step_by_step(private: PrivateRows) -> None:
     assert names("holdfast") == "Holdfast"
     hidden = replace_leaves(entry, Prose, lambda _: "[erased]")
     assert naming([hidden], private.identity_of)(named.id) == "person p-named (erased)"
+
+
+def test_evidence_is_listed_with_where_it_is(case: Case, tmp_path: Path) -> None:
+    """Name, size and hash of each file, and whether the store has it as it came."""
+    store = EvidenceStore(tmp_path / "evidence")
+    kept, changed = (store.keep([content]) for content in (b"a tool", b"another tool"))
+    (store.folder / changed.sha256).write_bytes(b"a forgery")
+    shown = tuple(
+        Document(name=Prose(name), sha256=sha256, size=size)
+        for name, (sha256, size) in (
+            ("photo\u202e.jpg", kept), ("plan.pdf", changed), ("gone.pdf", ("0" * 64, 3)),
+        )
+    )  # fmt: skip
+    entry = note(3, words=Prose("see the files"))
+    body = NoteAdded(note=Prose("see the files"), evidence=shown)
+    after = case.ledger.lines(CONTRACT)[-1].entry.key
+    case.append(entry.model_copy(update={"after": after, "body": body}))
+    files = write_audit(case.ledger, case.private, CONTRACT, case.folder, now=NOW, evidence=store)
+    page, table = files.text.read_text(), files.html.read_text()
+    assert "photo[U+202E].jpg, 6 bytes, in the store\n" in page
+    assert "plan.pdf, 12 bytes, in the store, but with another content\n" in page
+    assert "gone.pdf, 3 bytes, not in the store\n" in page
+    for each in (page, table):
+        assert all(document.sha256 in each for document in shown)
+    assert "a forgery" not in page
+    assert "photo[U+202E].jpg, 6 bytes, not looked for" in case.audit().text.read_text()

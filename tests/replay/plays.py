@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from channels.message import Letter, NotSent, Parked
+from channels.slack_files import Unfetched
 from contracts.comparing import affected, differences
 from ladders.entries import Entry
 from ladders.instructions import Amend, Close, Extend, Reassign, Resume, Toll, Waive
@@ -14,6 +15,7 @@ from ladders.prose import PersonRef, Prose
 from ledger.errors import KeyConflict, LedgerBehind
 from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, leave_in_inbox, until
 from tests.world import SOURCE, person
+from workflows.names import DIGEST, TASK_QUEUE
 
 Play = Callable[[Stage], Awaitable[None]]
 
@@ -220,6 +222,64 @@ async def in_time(stage: Stage) -> None:
     await stage.ladder().result()
 
 
+async def digest(stage: Stage) -> None:
+    """A round in which nobody is told anything."""
+    await stage.register()
+    await stage.client.execute_workflow(DIGEST, id="digest:round", task_queue=TASK_QUEUE)
+
+
+async def attached(stage: Stage) -> None:
+    """Files with a deed, a note and the last tender: kept, gone, and away until after the close."""
+    gone, away = (stage.cabinet.attach(name, b"x") for name in ("gone.pdf", "away.pdf"))
+
+    def trouble(file_id: str) -> None:
+        if file_id == gone.id:
+            raise Unfetched("file_deleted", permanent=True)
+        if file_id == away.id:
+            raise Unfetched("connection_lost", retry_after=timedelta(days=2))
+
+    await stage.missed()
+    stage.cabinet.trouble = trouble
+    plan = stage.cabinet.attach("plan.pdf", b"a plan")
+    await stage.act("complete", MIRA, note="plan demanded", attached=(plan, gone))
+    await until(lambda: not stage.state().attached)
+    photo = stage.cabinet.attach("photo.jpg", b"a tool")
+    await stage.act("note", MIRA, note="as it stands there", attached=(photo,))
+    await until(lambda: stage.kinds().count("evidence.kept") == 2)
+    await stage.act("tender", MIRA, delivered=stage.due.date(), attached=(away,))
+    await stage.act("accept", CARLA)
+    await until(lambda: not stage.state().outbox)
+    stage.cabinet.trouble = None
+    await stage.virtual.jump(stage.virtual.now + timedelta(days=3))
+    await stage.ladder().result()
+    assert stage.kinds().count("evidence.kept") == 3
+
+
+async def attached_continued(stage: Stage) -> None:
+    """A file that is away while the ladder continues as new, more than once, and then comes."""
+    away = stage.cabinet.attach("away.pdf", b"x")
+
+    def trouble(_file_id: str) -> None:
+        raise Unfetched("connection_lost", retry_after=timedelta(days=2))
+
+    await stage.missed()
+    stage.cabinet.trouble = trouble
+    await stage.act("complete", MIRA, note="plan demanded", attached=(away,))
+    for number in range(8):
+        await stage.act("note", MIRA, note=f"call {number}")
+    first = (await stage.ladder().describe()).run_id
+    await until(lambda: bool(stage.cabinet.asked))
+    for number in range(8):
+        await stage.act("note", MIRA, note=f"letter {number}")
+    assert (await stage.ladder().describe()).run_id != first
+    stage.cabinet.trouble = None
+    await stage.virtual.jump(stage.virtual.now + timedelta(days=3))
+    await until(lambda: not stage.state().attached)
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await stage.ladder().result()
+    assert stage.kinds().count("evidence.kept") == 1
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
@@ -232,9 +292,16 @@ PLAYS: dict[str, Play] = {
     "instructed": instructed,
     "corrected": corrected,
     "in-time": in_time,
+    "digest": digest,
+    "attached": attached,
+    "attached-continued": attached_continued,
 }
+
+WORKFLOWS: dict[str, tuple[str, ...]] = {"digest": ("digest:round",)}
+"""The workflows whose histories are kept of a play, if not those of the contract and its ladder."""
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "continued": ("limit.historyCount.suggestContinueAsNew=60",),
+    "attached-continued": ("limit.historyCount.suggestContinueAsNew=60",),
 }
 """What the server is told for a play: to suggest continuing as new far sooner than in earnest."""

@@ -14,19 +14,20 @@ from pathlib import Path
 
 from temporalio.client import WorkflowHistory
 
-from tests.replay.plays import PLAYS, SETTINGS
+from tests.replay.plays import PLAYS, SETTINGS, WORKFLOWS
 from tests.stage import Stage, stage_in
 
 HISTORIES = Path(__file__).parent / "histories"
 
 
 async def record(play: str) -> list[WorkflowHistory]:
-    """Perform ``play`` and return the history of every run of its contract and of its ladder."""
+    """Perform ``play`` and return the history of every run of its workflows."""
     with tempfile.TemporaryDirectory() as folder:
         async with stage_in(Path(folder), SETTINGS.get(play, ())) as stage:
             await PLAYS[play](stage)
-            handles = (stage.contract(), stage.ladder())
-            return [history for handle in handles for history in await _runs(stage, handle.id)]
+            theirs = (stage.contract().id, stage.ladder().id)
+            ids = WORKFLOWS.get(play, theirs)
+            return [history for each in ids for history in await _runs(stage, each)]
 
 
 async def _runs(stage: Stage, workflow_id: str) -> list[WorkflowHistory]:

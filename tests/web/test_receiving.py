@@ -13,7 +13,7 @@ from rich.console import Console
 from ladders.errors import HoldfastError
 from settings import Settings, open_office
 from tests.commands.shell import free_ports
-from tests.stage import Stage
+from tests.stage import Stage, until
 from web.serving import CannotListen
 from worker import choose_channel, choose_news, serving_all
 
@@ -71,7 +71,9 @@ async def test_socket_mode_that_cannot_connect_keeps_trying_and_ends_at_once(
     settings = settings_for(tmp_path, 1, slack_app_token=SECRET, slack_token=SECRET).model_copy(
         update={"slack_api": "http://127.0.0.1:1/api/"}
     )
-    async with asyncio.timeout(20):
-        async with serving_all(settings, stage.client, stage.office, stage.mailbox):
-            while "Socket Mode is not connected: connection_refused" not in caplog.text:
-                await asyncio.sleep(0.05)
+    said = "Socket Mode is not connected: connection_refused"
+    async with (
+        asyncio.timeout(20),
+        serving_all(settings, stage.client, stage.office, stage.mailbox),
+    ):
+        await until(lambda: said in caplog.text)

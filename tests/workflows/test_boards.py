@@ -1,0 +1,241 @@
+"""A ladder in its contract's channel: one board that is always current, and a thread below it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from channels.message import Surface
+from channels.pacing import Pacing
+from channels.slack import SlackChannel, slack_client
+from ladders.contract import Contract
+from ladders.entries import ROOM, MessagePosted
+from ladders.prose import Prose
+from ledger.postings import Postings
+from tests.slack.fake import FakeSlack, fake_slack
+from tests.slack.world import Channel, Posted, User
+from tests.stage import BRIEF, CARLA, CONTRACT, JONAS, MIRA, Mailbox, Stage, stage_in, until
+from tests.world import pick
+
+NO_TIME = timedelta(0)
+
+
+@dataclass
+class Scene:
+    """A stage whose messages go to a strict Slack."""
+
+    stage: Stage
+    slack: FakeSlack
+    room: Channel
+    mira: User
+    jonas: User
+    carla: User
+
+    def terms(self, quiet_hours: str = "none") -> Contract:
+        """A contract with a channel, whose people have members in Slack."""
+        stated = self.stage.terms(ladder=BRIEF)
+        members = {MIRA: self.mira.id, JONAS: self.jonas.id, CARLA: self.carla.id}
+        people = tuple(
+            person.model_copy(
+                update={"slack": Prose(members[person.email]) if person.email in members else None}
+            )
+            for person in stated.people
+        )
+        return stated.model_copy(
+            update={
+                "slack_channel": Prose("#supplier-escalations"),
+                "quiet_hours": quiet_hours,
+                "people": people,
+            }
+        )
+
+    async def missed(self) -> None:
+        """Register, and let the owner confirm the miss; then it is noon of the day after."""
+        stage = self.stage
+        await stage.register(self.terms())
+        await stage.move(stage.due)
+        await stage.act("confirm", MIRA)
+        await stage.move(stage.due + timedelta(days=1))
+
+    def boards(self) -> list[Posted]:
+        """What stands in the room itself."""
+        return [each for each in self.slack.messages(self.room) if not each.is_reply]
+
+    def replies(self) -> list[Posted]:
+        """What stands in threads."""
+        return [each for each in self.slack.messages(self.room) if each.is_reply]
+
+    def told(self, who: User) -> list[Posted]:
+        """What somebody was told in person."""
+        return self.slack.messages(self.slack.dm(who))
+
+    def facts(self) -> list[str]:
+        """What the ledger says is to be told in the room, in order."""
+        return [
+            f"{CONTRACT}/{message.key}"
+            for entry in self.stage.entries()
+            for message in entry.body.tell
+            if (message.to, message.topic) == (ROOM, "event")
+        ]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """One server, one ledger, one worker, one Slack."""
+    async with stage_in(tmp_path) as stage:
+        with fake_slack() as slack:
+            people = [slack.add_user(mail) for mail in (MIRA, JONAS, CARLA)]
+            room = slack.add_channel("supplier-escalations", members=people)
+            memory = Postings(stage.ledger.engine, lambda: datetime.now(UTC))
+            client = slack_client(slack.token, slack.base_url)
+            stage.channel = SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
+            await stage.stop_worker()
+            await stage.start_worker()
+            yield Scene(stage, slack, room, *people)
+            await stage.stop_worker()
+
+
+def answers(message: Posted) -> list[str]:
+    """The labels of the buttons of a message."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [button["text"]["text"] for row in rows for button in row]
+
+
+async def test_one_board_below_which_every_fact_stands_in_order(scene: Scene) -> None:
+    """Nobody is pinged there; whoever is asked is told in person, with a link to the board."""
+    await scene.missed()
+    (board,) = scene.boards()
+    assert {reply.thread_ts for reply in scene.replies()} == {board.ts}
+    assert [reply.key for reply in scene.replies()] == scene.facts()
+    assert "<@" not in str([each.blocks for each in scene.slack.messages(scene.room)])
+    assert all(f"/archives/{scene.room.id}/" in str(each.blocks) for each in scene.told(scene.mira))
+
+
+async def test_the_board_is_always_current(scene: Scene) -> None:
+    """It asks what is asked now, of whom; once the ladder is closed it asks nothing."""
+    stage = scene.stage
+    await scene.missed()
+    await until(lambda: "rung 1 of 2" in scene.boards()[0].text)
+    assert answers(scene.boards()[0])[0] == "Action done…"
+    await stage.act("tender", MIRA, delivered=stage.due.date())
+    await until(lambda: answers(scene.boards()[0])[:2] == ["Accept…", "Reject…"])
+    await stage.act("accept", CARLA)
+    await until(lambda: "closed as withdrawn" in scene.boards()[0].text)
+    assert answers(scene.boards()[0]) == []
+
+
+async def test_answers_that_were_given_elsewhere_are_taken_away(scene: Scene) -> None:
+    """The message that asked says who answered, and offers nothing any more."""
+    stage = scene.stage
+    await scene.missed()
+    asked = scene.told(scene.mira)[-1]
+    assert "Action done…" in answers(asked)
+    await stage.act("complete", MIRA, note="recovery plan demanded")
+
+    def is_over() -> bool:
+        shown = next(each for each in scene.told(scene.mira) if each.ts == asked.ts)
+        return answers(shown) == [] and "recovery plan demanded" in str(shown.blocks)
+
+    await until(is_over)
+
+
+async def test_a_board_that_somebody_deletes_is_posted_anew(scene: Scene) -> None:
+    """The loss is on record; what follows hangs on the new one, and nothing is said twice."""
+    stage = scene.stage
+    await scene.missed()
+    scene.slack.delete(scene.room, scene.boards()[0].ts)
+    await stage.act("note", CARLA, note="both managements meet on Monday")
+    await until(lambda: len(scene.boards()) == 1 and not stage.state().outbox)
+    kinds = [entry.body.kind for entry in stage.entries()]
+    assert kinds.count("message.lost") == 1
+    (board,) = scene.boards()
+    last = scene.replies()[-1]
+    assert (last.thread_ts, "both managements meet" in last.text) == (board.ts, True)
+    keys = scene.slack.posted_keys()
+    assert len(keys) == len(set(keys))
+
+
+async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) -> None:
+    """What is said there waits, in order, until somebody lets us in; people are told meanwhile."""
+    stage = scene.stage
+    scene.slack.remove_bot(scene.room)
+    await stage.register(scene.terms())
+    await stage.virtual.jump(stage.due)
+    await until(lambda: len(scene.told(scene.mira)) == 1)
+    await until(lambda: bool(stage.state().parked))
+    assert scene.slack.messages(scene.room) == []
+    scene.slack.invite_bot(scene.room)
+    await stage.stop_worker()
+    memory = Postings(stage.ledger.engine, lambda: datetime.now(UTC))
+    client = slack_client(scene.slack.token, scene.slack.base_url)
+    stage.channel = SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
+    await stage.start_worker()
+    await stage.virtual.jump(stage.due + timedelta(hours=13))
+    await until(lambda: not stage.state().outbox)
+    assert [reply.key for reply in scene.replies()] == scene.facts()
+
+
+async def test_slack_down_for_days_loses_nothing_and_stops_no_clock(scene: Scene) -> None:
+    """Deadlines fall where they were; then everything is said once, but what is overtaken."""
+    stage = scene.stage
+    await scene.missed()
+    scene.slack.pause()
+    await stage.virtual.jump(stage.due + timedelta(days=9))
+    await until(lambda: "rung.silent" in stage.kinds())
+    silent = next(e for e in stage.course() if e.body.kind == "rung.silent")
+    assert silent.occurred_at - silent.deemed_at < timedelta(minutes=1)
+    scene.slack.resume()
+    await stage.virtual.jump(stage.due + timedelta(days=9, hours=1))
+    await until(lambda: not stage.state().outbox)
+    keys = scene.slack.posted_keys()
+    assert len(keys) == len(set(keys))
+    recorded = [f"{CONTRACT}/{body.message}" for _, body in pick(stage.entries(), MessagePosted)]
+    assert sorted(recorded) == sorted(keys)
+    assert [reply.key for reply in scene.replies()] == scene.facts()
+
+
+async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene) -> None:
+    """At nine in Berlin it is midnight in Los Angeles: the ping waits, the deadline does not."""
+    stage = scene.stage
+    los_angeles = "America/Los_Angeles"
+    stage.office.private.remember_slack(
+        scene.slack.team, scene.mira.id, stage.office.private.identify(MIRA), los_angeles
+    )
+    await stage.register(scene.terms(quiet_hours="20:00-07:00"))
+    asks = stage.office.casebook.watch(CONTRACT).calendar.opening(stage.due.date())
+    await stage.virtual.jump(asks + timedelta(minutes=1))
+    await until(lambda: len(scene.replies()) == 1)
+    assert scene.told(scene.mira) == []
+    opening = asks.astimezone(UTC) + timedelta(hours=7)
+    await stage.virtual.jump(opening + timedelta(minutes=5))
+    await until(lambda: len(scene.told(scene.mira)) == 1)
+    assert "due today" in scene.told(scene.mira)[0].text
+
+
+async def test_whom_slack_cannot_reach_is_told_by_mail_and_the_ledger_says_why(
+    scene: Scene,
+) -> None:
+    """The owner has no account; what is asked of them goes out the other way, once."""
+    stage = scene.stage
+
+    class Post(Mailbox):
+        surface: ClassVar[Surface] = "email"
+
+    stage.fallback = post = Post()
+    await stage.stop_worker()
+    await stage.start_worker()
+    terms = scene.terms()
+    people = tuple(p.model_copy(update={"slack": None}) for p in terms.people)
+    await stage.register(terms.model_copy(update={"people": people}))
+    await stage.move(stage.due)
+    assert [letter.address for letter in post.letters] == [MIRA]
+    assert "holdfast act" not in post.letters[0].text
+    (posted,) = (
+        body for _, body in pick(stage.entries(), MessagePosted) if body.topic == "question"
+    )
+    assert (posted.channel, posted.instead) == ("mailbox", "no_slack_identity")
