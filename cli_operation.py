@@ -136,24 +136,42 @@ def slack_manifest(
 
 
 def _reach(settings: Settings) -> Reach:
+    from commands.doctor_mail import Mail
     from commands.doctor_reach import Reach, Secret
     from commands.slack_manifest import INTERACTIONS
 
+    names = (
+        "slack_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "link_secret",
+        "smtp_password",
+    )
+    token, app_token, signing_secret, link_secret, password = (
+        Secret.read(
+            name.upper(), getattr(settings, f"{name}_file"), getattr(settings, f"read_{name}")
+        )
+        for name in names
+    )
     here = f"http://{settings.web_host}:{settings.web_port}"
     return Reach(
-        Secret.read("SLACK_TOKEN", settings.slack_token_file, settings.read_slack_token),
-        Secret.read(
-            "SLACK_APP_TOKEN", settings.slack_app_token_file, settings.read_slack_app_token
-        ),
-        Secret.read(
-            "SLACK_SIGNING_SECRET",
-            settings.slack_signing_secret_file,
-            settings.read_slack_signing_secret,
-        ),
+        token,
+        app_token,
+        signing_secret,
         slack_api=settings.slack_api,
         receiver=f"{(settings.public_url or here).rstrip('/')}{INTERACTIONS}",
-        by_mail=settings.smtp_host is not None,
-    )
+        mail=Mail(
+            settings.smtp_host, settings.smtp_port, settings.smtp_tls,
+            settings.smtp_user, password.value,
+            needed={
+                "HOLDFAST_SMTP_HOST": settings.smtp_host is not None,
+                "HOLDFAST_SMTP_FROM": settings.smtp_from is not None,
+                "HOLDFAST_LINK_SECRET": link_secret.value is not None,
+                "HOLDFAST_PUBLIC_URL": settings.public_url is not None,
+            },
+        ),
+        more=(link_secret, password),
+    )  # fmt: skip
 
 
 def _channel_in_words(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from channels.inert import one_line
 from channels.message import Parked
 from channels.slack_errors import in_our_terms
 from ladders.errors import HoldfastError
@@ -93,7 +94,7 @@ class SlackDirectory:
         scopes = said.get("x-oauth-scopes")
         return Team(
             id=answer["team_id"],
-            name=answer.get("team") or answer["team_id"],
+            name=one_line(answer.get("team") or answer["team_id"]),
             url=answer.get("url") or "",
             bot=answer["user_id"],
             scopes=None if scopes is None else frozenset(re.findall(r"[^\s,]+", scopes)),
@@ -128,7 +129,7 @@ class SlackDirectory:
             raise
         return Room(
             id=found["id"],
-            name=found["name"],
+            name=one_line(found["name"]),
             is_member=bool(found.get("is_member")),
             is_archived=bool(found.get("is_archived")),
             is_shared_with_outsiders=any(found.get(flag) for flag in _SHARED),
@@ -161,7 +162,8 @@ def _found(ask: Callable[[], SlackResponse]) -> Member | None:
 
 def _member(user: Mapping[str, Any]) -> Member:
     profile = user.get("profile") or {}
-    name = user.get("real_name") or profile.get("real_name") or user.get("name") or user["id"]
+    said = (user.get("real_name"), profile.get("real_name"), user.get("name"), user["id"])
+    name = one_line(next(filter(None, said)))
     unfit = next((words for flag, words in _UNFIT.items() if user.get(flag)), None)
     if unfit is not None:
         what = f"{name} ({user['id']}) is {unfit} in Slack"

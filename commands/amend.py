@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from commands.check import print_problems
-from commands.instruct import Counter, instruct, introduce
+from commands.instruct import Counter, instruct
 from contracts.comparing import Difference, affected, differences
 from contracts.reading import read_contract
 from ladders.contract import Contract
@@ -50,9 +50,7 @@ async def amend(
         source=reading.source,
         note=None if note is None else Prose(note),
     )
-    code = await instruct(counter, reading.contract.contract, request)
-    await introduce(counter, reading.contract.people)
-    return code
+    return await instruct(counter, reading.contract.contract, request)
 
 
 def _known_alike(contract: Contract) -> Contract:

@@ -17,6 +17,7 @@ from temporalio.service import RPCError
 
 from commands import attributes
 from commands.doctor_evidence import evidence_findings
+from commands.doctor_mail import mail_findings
 from commands.doctor_messages import message_findings
 from commands.doctor_reach import Reach
 from commands.doctor_slack import slack_findings
@@ -25,6 +26,7 @@ from desk.histories import remembered
 from desk.office import Office
 from desk.rebuilding import open_cases, phase
 from desk.reconciling import Comparison, compare
+from desk.retrying import try_again
 from ladders.errors import HoldfastError
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
@@ -57,7 +59,10 @@ async def doctor(
         *await _temporal(connect, ledger, now),
         *reach.findings(),
         *await slack_findings(reach, ledger.office),
+        *await mail_findings(reach.mail),
     ]
+    if ledger.office is not None:
+        findings += await _tried_again(connect, ledger.office)
     if ledger.office is not None:
         ledger.office.close()
     if as_json:
@@ -71,7 +76,9 @@ async def doctor(
 
 def _print(finding: Finding, console: Console) -> None:
     mark, style = ("lacks", "red") if finding.remedy else ("ok", "green")
-    console.print(f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False)
+    console.print(
+        f"{mark:<6}{finding.what}", style=style, soft_wrap=True, highlight=False, markup=False
+    )
     if finding.remedy:
         console.print(f"      {finding.remedy}", soft_wrap=True, highlight=False, markup=False)
 
@@ -132,6 +139,16 @@ async def _temporal(
     except (RPCError, RuntimeError):
         return [Finding("temporal: does not answer", "run holdfast up, or set TEMPORAL_ADDRESS")]
     return found
+
+
+async def _tried_again(connect: Callable[[], Awaitable[Client]], office: Office) -> list[Finding]:
+    """Have parked messages tried, as what stood in their way may just have been mended."""
+    try:
+        ladders = await try_again(await connect(), office)
+    except (RPCError, RuntimeError):
+        return []  # that Temporal does not answer is said already
+    what = "messages: those parked are tried again now; holdfast status --parked tells what is left"
+    return [Finding(what)] if ladders else []
 
 
 async def _attributes(client: Client) -> list[Finding]:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from commands.doctor_mail import Mail
 from commands.finding import Finding
-
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,15 @@ class Secret:
             return cls(name, file, None, "it is no text")
 
     def findings(self) -> Iterator[Finding]:
-        """That its file cannot be read, is empty, or can be read by others."""
+        """That its file cannot be read, is empty, or can be read by everybody."""
         if self.file is None:
             return
         variable = f"HOLDFAST_{self.name}_FILE"
         if self.problem or self.value is None:
             what = f"{variable}: {self.file}: {self.problem or 'it is empty'}"
             yield Finding(what, "name a file that holds the secret, readable by this user")
-        elif self.file.stat().st_mode & _OTHERS:
-            what = f"{variable}: {self.file} can be read by others"
+        elif self.file.stat().st_mode & stat.S_IRWXO:
+            what = f"{variable}: {self.file} can be read by everybody"
             yield Finding(what, f"chmod 600 {self.file}")
 
 
@@ -52,7 +51,7 @@ class Reach:
     """How people are reached and how they answer; without a ``token``, by the console alone.
 
     ``slack_api`` is the base of Slack's methods; ``receiver`` the address at which clicks come in
-    over HTTP once there is a ``signing_secret``.
+    over HTTP once there is a ``signing_secret``. ``more`` are the other secrets.
     """
 
     token: Secret = Secret("SLACK_TOKEN")
@@ -60,11 +59,12 @@ class Reach:
     signing_secret: Secret = Secret("SLACK_SIGNING_SECRET")
     slack_api: str = "https://slack.com/api/"
     receiver: str = ""
-    by_mail: bool = False
+    mail: Mail = field(default_factory=Mail)
+    more: tuple[Secret, ...] = ()
 
     def findings(self) -> Iterator[Finding]:
         """What lacks of the secrets, and whither messages go."""
-        for secret in (self.token, self.app_token, self.signing_secret):
+        for secret in (self.token, self.app_token, self.signing_secret, *self.more):
             yield from secret.findings()
         where = "Slack" if self.token.value else "console, as no Slack token is set"
         yield Finding(f"channel: {where}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from channels.message import ChannelError
 from channels.remedies import remedy
@@ -36,21 +35,29 @@ def _slack(reach: Reach, office: Office | None) -> Iterator[Finding]:
     directory = SlackDirectory(slack_client(reach.token.value, reach.slack_api))
     try:
         team = directory.team()
-        yield Finding(f"slack: workspace {team.name} ({team.id}), {team.url}")
-        yield from _scopes(team)
-        yield from _clicks(reach)
-        if office is not None:
-            terms = [*_under_watch(office)]
-            yield from chain.from_iterable(_rooms(directory, terms))
-            members = Members(directory, office.private, by_mail=reach.by_mail)
-            yield from _people(members, terms)
     except ChannelError as error:
-        yield _refused("slack", error)
+        yield _refused("the workspace", error)
+        return
+    yield Finding(f"slack: workspace {team.name} ({team.id}), {team.url}")
+    yield from _scopes(team)
+    yield from _clicks(reach)
+    if office is not None:
+        terms = [*_under_watch(office)]
+        members = Members(directory, office.private, by_mail=reach.mail.host is not None)
+        yield from _as_far_as_told("channels", _rooms(directory, terms))
+        yield from _as_far_as_told("people", _people(members, terms))
 
 
-def _refused(what: str, error: ChannelError) -> Finding:
+def _as_far_as_told(about: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from findings
+    except ChannelError as error:
+        yield _refused(about, error)
+
+
+def _refused(about: str, error: ChannelError) -> Finding:
     mends = remedy(error.code) if error.permanent else _AWAY
-    return Finding(f"{what}: does not answer as it should ({error.code})", mends)
+    return Finding(f"slack: does not tell of {about} ({error.code})", mends)
 
 
 def _scopes(team: Team) -> Iterator[Finding]:
@@ -101,13 +108,13 @@ def _under_watch(office: Office) -> Iterator[Contract]:
             yield office.casebook.terms(ref)
 
 
-def _rooms(directory: SlackDirectory, terms: Iterable[Contract]) -> Iterator[Iterator[Finding]]:
+def _rooms(directory: SlackDirectory, terms: Iterable[Contract]) -> Iterator[Finding]:
     named: dict[str, list[str]] = {}
     for each in terms:
         if each.slack_channel is not None:
             named.setdefault(str(each.slack_channel), []).append(each.contract)
     for channel, contracts in named.items():
-        yield _room(channel, directory.room(channel), contracts)
+        yield from _room(channel, directory.room(channel), contracts)
 
 
 def _room(channel: str, room: Room | None, contracts: list[str]) -> Iterator[Finding]:

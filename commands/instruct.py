@@ -20,7 +20,7 @@ from desk.members import Members
 from ladders import entries as kinds
 from ladders.contract import Person
 from ladders.errors import ActionRefused, HoldfastError
-from ladders.instructions import Instruction, Reassign, Remark, Request
+from ladders.instructions import Amend, Instruction, Reassign, Remark, Request
 from ladders.prose import PersonRef, Prose
 from ladders.watch import STREAM
 
@@ -74,6 +74,8 @@ async def instruct(counter: Counter, contract: str, request: Request) -> int:
     instruction = prepare(counter, contract, request)
     _show(counter, contract, instruction)
     _require_confirmed(counter)
+    if isinstance(request, Amend):
+        await _introduce(counter, request.terms.people)
     # It counts from the moment at which it was agreed to, not from when it was thought of.
     await _carry_out(counter, contract, prepare(counter, contract, request))
     return 0
@@ -167,14 +169,14 @@ async def reassign(
         raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
     counter.say(f"{leaver} hands over to {successor.email} in {counted(len(found), 'contract')}")
     _require_confirmed(counter)
+    await _introduce(counter, [request.successor for request in requests.values()])
     for ref, request in requests.items():
         await _carry_out(counter, ref, prepare(counter, ref, request))
-    await introduce(counter, [request.successor for request in requests.values()])
     return 0
 
 
-async def introduce(counter: Counter, people: Iterable[Person]) -> None:
-    """Look these people up in Slack, if there is one, and say who was not found."""
+async def _introduce(counter: Counter, people: Iterable[Person]) -> None:
+    """Look these people up in Slack, if there is one, before the first message to them goes out."""
     introduction = await introduced(counter.members, people)
     for line in introduction.lines() if introduction else ():
         counter.say(line)

@@ -1,4 +1,4 @@
-"""Finding the people of contracts in Slack, once they are registered, and saying who was not."""
+"""Finding the people of contracts in Slack as they are registered, and saying who was not found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Introduction(NamedTuple):
         """One line for each who was not found, and what follows; or that all were."""
         if self.away is not None:
             yield (
-                f"Slack did not say who is who ({self.away}). What is registered stands; "
+                f"Slack did not say who is who ({self.away}). That stops nothing else; "
                 "holdfast doctor looks people up later."
             )
         lacking = [each for each in self.sightings if each.trouble]
@@ -39,7 +39,7 @@ class Introduction(NamedTuple):
 
 
 async def introduced(members: Members | None, people: Iterable[Person]) -> Introduction | None:
-    """Look these people up in Slack; None where there is no Slack. Never fails what was done."""
+    """Look these people up in Slack; None where there is no Slack. Never fails what is done."""
     if members is None:
         return None
     try:

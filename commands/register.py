@@ -61,7 +61,7 @@ async def register(
     """Read all files, say what follows, and register them; return the exit code.
 
     Nothing is registered if anything is wrong with any of them. ``today`` is the local date of
-    ``now``. The people of what is registered are looked up by ``members``, if there is a Slack.
+    ``now``. First the people of what is registered are looked up by ``members``, if there are any.
 
     Raises NotConfirmed, NotAnAnswer, NothingToRegister, NotAppliedYet.
     """
@@ -71,20 +71,21 @@ async def register(
     prospects = [prospect(one.contract, one.reading.source, now) for one in portfolio.candidates]
     page.foretell(portfolio, prospects)
     outcomes, trouble = dict[str, Outcome](), None if typed.preview else _refusal(prospects, typed)
+    people = None
     if not typed.preview and trouble is None:
+        # Before the first message goes out, which may be within a second of the registration.
+        people = await introduced(members, _people(portfolio.candidates))
         outcomes, trouble = await _register(desk, casebook, portfolio.candidates, page.console)
-    people = await introduced(members, _people(portfolio.candidates, outcomes))
     code = page.end(portfolio, prospects, outcomes, people)
     if trouble is not None:
         raise trouble
     return code
 
 
-def _people(candidates: Sequence[Candidate], outcomes: Mapping[str, Outcome]) -> Iterator[Person]:
-    """Everybody on the rosters of what was registered, or will be once Temporal answers."""
+def _people(candidates: Sequence[Candidate]) -> Iterator[Person]:
+    """Everybody on the rosters of what is to be registered."""
     for one in candidates:
-        if outcomes.get(one.contract.contract) in {"registered", "recorded"}:
-            yield from one.contract.people
+        yield from one.contract.people
 
 
 def _answered(paths: Sequence[Path], casebook: Casebook, typed: Typed, today: date) -> Portfolio:

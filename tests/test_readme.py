@@ -28,11 +28,11 @@ from tests.stage import Mailbox
 from worker import serving
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "deploy/README.md")
+PAGES = ("README.md", "deploy/README.md", "docs/slack.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 DECISIONS = sorted(f"docs/adr/{path.name}" for path in (ROOT / "docs" / "adr").glob("*.md"))
-MADE_LATER = ("mine", "out", "data", ".venv")
+MADE_LATER = ("mine", "try", "out", "data", ".venv")
 """Folders that a reader, or the program, makes."""
 
 

@@ -45,6 +45,7 @@ class Courier:
         self._report = report
         self.busy = False
         self._again: dict[str, datetime] = {}
+        self._mended = 0
 
     @property
     def is_idle(self) -> bool:
@@ -60,6 +61,11 @@ class Courier:
                 await self._rest()
             else:
                 await self._handle(message)
+
+    def try_again(self) -> None:
+        """Let no message rest any longer: what stood in its way may be mended."""
+        self._again.clear()
+        self._mended += 1
 
     def _next(self) -> Message | None:
         """The first message that is not resting: nobody waits behind whom a channel refuses.
@@ -89,6 +95,7 @@ class Courier:
 
     async def _handle(self, message: Message) -> None:
         self.busy = True
+        mended = self._mended
         outcome = await self._outcome(message)
         if isinstance(outcome, Later):
             self._again[message.key] = outcome.until
@@ -96,7 +103,7 @@ class Courier:
             self._report(outcome)
             await workflow.wait_condition(lambda: self._is_settled(message, outcome))
         self.busy = False
-        if isinstance(outcome, Parked):
+        if isinstance(outcome, Parked) and mended == self._mended:
             self._again[message.key] = workflow.now() + _PARKED_PAUSE
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:

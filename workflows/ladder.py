@@ -134,6 +134,11 @@ class LadderWorkflow:
         return state
 
     @workflow.signal
+    def mended(self) -> None:
+        """Whatever kept messages from being sent may be mended: parked ones are tried now."""
+        self._courier.try_again()
+
+    @workflow.signal
     def follow(self, terms: Terms) -> None:
         """The contract's terms have changed."""
         self._report(terms)

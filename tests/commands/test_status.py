@@ -178,7 +178,8 @@ def test_messages_that_are_parked_are_counted(shelf: Shelf) -> None:
     case.feed(Parked(message=case.state.outbox[0].key, problem="no-such-user"))
     parked = shelf.of(case)
     (row,) = document(parked, WARNED, parked=True)["ladders"]
-    assert (row["owed"], row["parked"]) == (1, 1)
+    assert (row["owed"], row["parked"], row["problems"]) == (1, 1, ["no-such-user"])
+    assert "1 owed, 1 parked: no-such-user" in page(parked, WARNED)
     assert "1 with parked messages" in page(parked, WARNED).splitlines()[0]
 
 

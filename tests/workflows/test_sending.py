@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from channels.message import ChannelError, Letter, Malformed, NotSent, Parked
+from desk.retrying import try_again
 from ladders.entries import MessageDropped, MessageParked, MessagePosted
 from tests.stage import BRIEF, CARLA, Stage, silent_course, until
 from tests.world import pick
@@ -72,6 +73,34 @@ async def test_a_message_that_cannot_be_sent_is_parked_once_and_sent_once_mended
     posted = [body.message for _, body in pick(stage.entries(), MessagePosted)]
     assert posted.count(parked[0].message) == 1
     assert stage.state().parked == ()
+
+
+async def test_a_parked_message_is_tried_at_once_when_told_that_all_is_mended(
+    stage: Stage,
+) -> None:
+    """Without waiting for the hours that a parked message rests."""
+    await _parked(stage)
+    stage.mailbox.trouble = None
+    before = stage.virtual.now
+    assert await try_again(stage.client, stage.office) == 1
+    await until(lambda: not stage.state().parked)
+    assert stage.virtual.now - before < timedelta(hours=1)
+
+
+async def test_a_ladder_that_is_gone_is_told_nothing(stage: Stage) -> None:
+    """Temporal has lost it: that is for others to mend."""
+    await _parked(stage)
+    await stage.ladder().terminate()
+    assert await try_again(stage.client, stage.office) == 0
+
+
+async def _parked(stage: Stage) -> None:
+    """Let a message be parked."""
+    await stage.missed()
+    stage.mailbox.trouble = _raising(Parked("not_in_channel"))
+    await stage.act("escalate", "p-mira@ardent.example", note="no answer")
+    await until(lambda: bool(stage.state().parked))
+    stage.office.standings.catch_up()
 
 
 async def test_a_message_that_events_have_overtaken_is_dropped_on_record(stage: Stage) -> None:
