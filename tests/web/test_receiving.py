@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,7 @@ async def test_nothing_listens_where_nothing_is_set(stage: Stage, tmp_path: Path
     port = free_ports()[0]
     settings = settings_for(tmp_path, port)
     channel = choose_channel(settings, Console())
+    await stage.stop_worker()
     async with serving_all(settings, stage.client, stage.office, channel):
         assert not await is_up(port)
 
@@ -47,12 +49,14 @@ async def test_a_signing_secret_lets_it_listen_until_the_end(stage: Stage, tmp_p
     """And then the port is free again."""
     port = free_ports()[0]
     settings = settings_for(tmp_path, port, slack_signing_secret=SECRET, slack_token=SECRET)
+    await stage.stop_worker()
     async with serving_all(settings, stage.client, stage.office, stage.mailbox):
         assert await is_up(port)
-        with pytest.raises(CannotListen, match="HOLDFAST_WEB_PORT"):
-            async with serving_all(settings, stage.client, stage.office, stage.mailbox):
-                pass
     assert not await is_up(port)
+    taken = socket.create_server(("127.0.0.1", port))
+    with taken, pytest.raises(CannotListen, match="HOLDFAST_WEB_PORT"):
+        async with serving_all(settings, stage.client, stage.office, stage.mailbox):
+            pass
 
 
 def test_clicks_that_could_not_be_answered_are_not_taken(tmp_path: Path) -> None:
@@ -71,6 +75,10 @@ async def test_socket_mode_that_cannot_connect_keeps_trying_and_ends_at_once(
     settings = settings_for(tmp_path, 1, slack_app_token=SECRET, slack_token=SECRET).model_copy(
         update={"slack_api": "http://127.0.0.1:1/api/"}
     )
-    async with asyncio.timeout(20):
-        async with serving_all(settings, stage.client, stage.office, stage.mailbox):
-            await until(lambda: "is not connected: connection_refused" in caplog.text)
+    await stage.stop_worker()
+    said = "Socket Mode is not connected: connection_refused"
+    async with (
+        asyncio.timeout(20),
+        serving_all(settings, stage.client, stage.office, stage.mailbox),
+    ):
+        await until(lambda: said in caplog.text)
