@@ -169,10 +169,12 @@ def _whose(told: Told, facts: BoardFacts) -> str:
 def _clock(state: LadderState, facts: BoardFacts) -> str:
     if state.phase == "closed":
         return "stopped: closed"
-    stands = ", stands still" if state.stands_still else ""
+    # With its date, because nobody changes the board when merely another day has begun.
+    stands = "; it stands still" if state.stands_still else ""
+    on = f"on {facts.on.day} {facts.on:%B %Y}"
     if facts.day < 0:
-        return f"{-facts.day} days before day 0{stands}"
-    return f"day {facts.day} of {facts.last_day}{stands}"
+        return f"{-facts.day} days before day 0 {on}{stands}"
+    return f"day {facts.day} of {facts.last_day} {on}{stands}"
 
 
 def _letter(told: Told, wording: Wording, **more: Any) -> Letter:
