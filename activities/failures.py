@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
@@ -33,21 +32,9 @@ class Coded(Protocol):
 UNREACHABLE = "unreachable"
 """The code by which a message is parked whose channel has been out of reach for long."""
 
-ATTEMPT = timedelta(seconds=60)
-"""How long one attempt at a channel may take, as Temporal sees it."""
-
-_WITHIN = timedelta(seconds=45)
-"""How long it takes at most: a call that is under way then ends before ATTEMPT is over."""
-
-
-@asynccontextmanager
-async def bounded() -> AsyncIterator[None]:
-    """End an attempt before another may begin, so that two never post at once.
-
-    Whatever thread is still at work then has a time limit of its own. Raises TimeoutError.
-    """
-    async with asyncio.timeout(_WITHIN.total_seconds()):
-        yield
+ATTEMPT = timedelta(seconds=90)
+"""When Temporal takes an attempt at a channel for lost and begins another. Longer than any attempt
+of a process that lives, so that two never post at once."""
 
 
 @contextmanager

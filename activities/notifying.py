@@ -7,7 +7,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.failures import bounded, translated
+from activities.failures import translated
 from ladders.entries import Message
 from ladders.prose import Wording
 from ladders.values import Instant, Ref, Value
@@ -57,5 +57,4 @@ class Notifying:
     async def notify(self, order: Order) -> Delivery | Later:
         """Deliver the message of ``order``."""
         with translated():
-            async with bounded():
-                return await self._postman.deliver(order, activity.info().scheduled_time)
+            return await self._postman.deliver(order, activity.info().scheduled_time)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.failures import bounded, translated
+from activities.failures import translated
 from ladders.values import Ref, Value
 
 
@@ -41,5 +41,4 @@ class Showing:
     async def show(self, sight: Sight) -> Showed:
         """Bring what is shown of the ladder up to date."""
         with translated():
-            async with bounded():
-                return await self._signwriter.bring_up_to_date(sight)
+            return await self._signwriter.bring_up_to_date(sight)

@@ -12,9 +12,12 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, Protocol
+from functools import partial
+from time import monotonic
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackObjectFormationError
@@ -24,22 +27,27 @@ from channels.message import ChannelError, Gone, Letter, Malformed, NotSent, Par
 from channels.pacing import Pacing
 from channels.slack_errors import in_our_terms
 from channels.slack_places import Places
-
-EVENT_TYPE = "holdfast_message"
-"""The type of the metadata that carries a letter's key."""
+from channels.slack_search import EVENT_TYPE, Place, Search
 
 LOOK_AGAIN = timedelta(seconds=2)
 """How long after a first look in vain a second one follows, before a letter counts as absent."""
 
 _LOG = logging.getLogger("holdfast.channels")
-_TIMEOUT = 10  # seconds a call may take; several calls stay below the activity's own limit
+_TIMEOUT = 10  # seconds a call may take
+_LATEST_SECONDS = 45
+"""When in an attempt the post itself may begin at the latest: with whatever follows it then ends
+before Temporal takes the attempt for lost and begins another."""
 _ENDED = "ended"
+_THREADS = 8
 _BEFORE = timedelta(minutes=1)  # clocks differ
-_PAGE = 200
 _INERT: dict[str, Any] = {
     # A contract's words must not turn into markup, mentions or previews.
     "mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False,
 }  # fmt: skip
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Remembered(Protocol):
@@ -74,11 +82,6 @@ class Memory(Protocol):
         """Commit where the message stands and what it shows."""
 
 
-class _Place(NamedTuple):
-    channel: str
-    thread: str | None = None
-
-
 def slack_client(token: str, base_url: str = WebClient.BASE_URL) -> WebClient:
     """A client that tries once and no more."""
     return WebClient(token=token, base_url=base_url, timeout=_TIMEOUT, retry_handlers=[])
@@ -103,25 +106,29 @@ class SlackChannel:
         self._client = client
         self._memory = memory
         self._places = Places(client)
+        self._search = Search(client)
         self._pacing = pacing or Pacing()
         self._look_again = look_again.total_seconds()
+        # Threads of its own: a Slack that hangs must not keep clicks from being stored.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack")
 
     async def post(self, letter: Letter) -> Posted:
         """Post to the person, or into the room; a letter that stands there already is found.
 
         The receipt is ``channel/timestamp`` as Slack gave them. Raises ChannelError.
         """
+        latest = monotonic() + _LATEST_SECONDS
         known = await asyncio.to_thread(self._memory.find, letter.key)
         if known is not None and known.receipt is not None:
             return Posted(channel=self.name, receipt=known.receipt)
-        place = await asyncio.to_thread(self._place, letter)
-        link = await asyncio.to_thread(self._link, letter)
+        place = await self._apart(self._place, letter)
+        link = await self._apart(self._link, letter)
         async with self._pacing.turn(place.channel):
             earlier = await asyncio.to_thread(self._memory.begin, letter.key)
             built = _built(letter, link)
             receipt = await self._found(place, letter.key, earlier) if earlier else None
             if receipt is None:
-                receipt = await asyncio.to_thread(self._posted, place, letter, built)
+                receipt = await self._apart(self._posted, place, letter, built, earlier, latest)
             await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
         return Posted(channel=self.name, receipt=receipt)
 
@@ -131,7 +138,7 @@ class SlackChannel:
         ``ended`` replaces the answers by words. Raises ChannelError; Gone where the message cannot
         be changed any more.
         """
-        link = await asyncio.to_thread(self._link, letter)
+        link = await self._apart(self._link, letter)
         built = _built(letter, link, ended)
         shown = _ENDED if ended is not None else digest(built)
         known = await asyncio.to_thread(self._memory.find, letter.key)
@@ -140,7 +147,7 @@ class SlackChannel:
         channel, _, ts = receipt.partition("/")
         async with self._pacing.turn(f"{channel} updates"):
             try:
-                await asyncio.to_thread(self._update, channel, ts, letter, built)
+                await self._apart(self._update, channel, ts, letter, built)
             except Gone:
                 if ended is None:
                     raise
@@ -157,26 +164,30 @@ class SlackChannel:
         """The address at which people find the message at ``receipt``, if Slack tells it now."""
         channel, _, ts = receipt.partition("/")
         try:
-            return await asyncio.to_thread(self._places.permalink, channel, ts)
+            return await self._apart(self._places.permalink, channel, ts)
         except ChannelError as error:
             _LOG.warning("no link to %s: %s", receipt, error.code)
             return None
 
-    def _place(self, letter: Letter) -> _Place:
+    async def _apart(self, call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(call, *arguments, **named))
+
+    def _place(self, letter: Letter) -> Place:
         if letter.to is not None:
             if letter.to.slack is None:
                 raise Parked("no_slack_identity")
-            return _Place(self._places.conversation(letter.to.slack))
+            return Place(self._places.conversation(letter.to.slack))
         if letter.room is None:
             raise Parked("no_room")
         room = self._places.room(letter.room)
         if letter.thread is None:
-            return _Place(room)
+            return Place(room)
         channel, _, ts = letter.thread.partition("/")
         if channel != room:
             # The contract has moved to another channel, and its ladders move with it.
             raise Gone("room_changed")
-        return _Place(channel, ts)
+        return Place(channel, ts)
 
     def _link(self, letter: Letter) -> str | None:
         if letter.to is None or letter.board is None:
@@ -188,18 +199,38 @@ class SlackChannel:
             # A person is told, whether or not the channel can be reached.
             return None
 
-    def _posted(self, place: _Place, letter: Letter, built: list[dict[str, Any]]) -> str:
+    def _posted(
+        self,
+        place: Place,
+        letter: Letter,
+        built: list[dict[str, Any]],
+        earlier: Remembered | None,
+        latest: float,
+    ) -> str:
         try:
-            answer = self._send(place, letter, built)
-        except Malformed:
-            # A mistake of ours must not keep the words from the person they are for.
-            answer = self._send(place, letter, [])
+            answer = self._sent(place, letter, built, latest)
+        except (NotSent, Parked):
+            # What an earlier attempt may have posted is still to be looked for.
+            if earlier is None:
+                self._memory.forget(letter.key)
+            raise
         receipt = f"{answer['channel']}/{answer['ts']}"
         if place.thread is not None and not answer.get("message", {}).get("thread_ts"):
             self._remove(receipt, letter.key)
         return receipt
 
-    def _send(self, place: _Place, letter: Letter, built: list[dict[str, Any]]) -> Any:
+    def _sent(
+        self, place: Place, letter: Letter, built: list[dict[str, Any]], latest: float
+    ) -> Any:
+        if monotonic() > latest:
+            raise NotSent("too_slow")
+        try:
+            return self._send(place, letter, built)
+        except Malformed:
+            # A mistake of ours must not keep the words from the person they are for.
+            return self._send(place, letter, [])
+
+    def _send(self, place: Place, letter: Letter, built: list[dict[str, Any]]) -> Any:
         arguments: dict[str, Any] = {
             "channel": place.channel,
             "text": fallback(letter),
@@ -210,12 +241,8 @@ class SlackChannel:
             arguments["blocks"] = built
         if place.thread is not None:
             arguments |= {"thread_ts": place.thread, "reply_broadcast": letter.broadcast}
-        try:
-            with in_our_terms():
-                return self._client.chat_postMessage(**arguments).data
-        except (NotSent, Parked):
-            self._memory.forget(letter.key)
-            raise
+        with in_our_terms():
+            return self._client.chat_postMessage(**arguments).data
 
     def _remove(self, receipt: str, key: str) -> None:
         """Take back a reply that Slack put beside the thread, because its first message is gone."""
@@ -228,7 +255,7 @@ class SlackChannel:
         words = {"text": fallback(letter), "parse": "none"}
         self._tell("chat.update", channel=channel, ts=ts, blocks=built, **words)
 
-    async def _found(self, place: _Place, key: str, earlier: Remembered) -> str | None:
+    async def _found(self, place: Place, key: str, earlier: Remembered) -> str | None:
         """Where the letter stands, if an earlier attempt has posted it after all.
 
         Looked for twice, seconds apart: what was just posted may not be readable yet.
@@ -236,50 +263,23 @@ class SlackChannel:
         since = str((earlier.begun_at - _BEFORE).timestamp())
         for pause in (0, self._look_again):
             await asyncio.sleep(pause)
-            found = await asyncio.to_thread(self._look_up, place, key, since)
+            found = await self._apart(self._look_up, place, key, since)
             if found is not None:
                 return found
         return None
 
-    def _look_up(self, place: _Place, key: str, since: str) -> str | None:
+    def _look_up(self, place: Place, key: str, since: str) -> str | None:
         try:
-            return self._first(place, key, since)
+            return self._search.first(place, key, since)
         except Gone:
-            stray = self._first(_Place(place.channel), key, since)
+            stray = self._search.first(Place(place.channel), key, since)
             if stray is not None:
                 self._remove(stray, key)
             raise
 
-    def _first(self, place: _Place, key: str, since: str) -> str | None:
-        for message in self._messages(place, since):
-            said = message.get("metadata", {})
-            mine = said.get("event_type") == EVENT_TYPE
-            if mine and said.get("event_payload", {}).get("key") == key:
-                return f"{place.channel}/{message['ts']}"
-        return None
-
-    def _messages(self, place: _Place, since: str) -> Iterator[dict[str, Any]]:
-        method, where = "conversations.history", {"channel": place.channel}
-        if place.thread is not None:
-            method, where = "conversations.replies", {**where, "ts": place.thread}
-        cursor = ""
-        while True:
-            page = self._ask(
-                method, **where, oldest=since, limit=_PAGE, cursor=cursor, include_all_metadata=True
-            )
-            yield from page["messages"]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return
-
     def _tell(self, method: str, **arguments: Any) -> None:
         with in_our_terms():
             self._client.api_call(method, json=arguments)
-
-    def _ask(self, method: str, **arguments: Any) -> Any:
-        with in_our_terms():
-            # Methods that read take no JSON.
-            return self._client.api_call(method, params=arguments).data
 
 
 def digest(built: list[dict[str, Any]]) -> str:

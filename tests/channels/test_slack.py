@@ -357,6 +357,22 @@ async def test_a_letter_that_surely_was_not_posted_is_not_looked_for(
     assert len(slack.messages(slack.dm(mira))) == 1
 
 
+async def test_a_refusal_does_not_let_an_earlier_doubt_be_forgotten(
+    slack: FakeSlack, channel: SlackChannel, mira: User
+) -> None:
+    """Perhaps posted, not readable yet, then refused: the next try still looks."""
+    slack.fail("chat.postMessage", "lost")
+    await fail(channel, personal())
+    slack.lag = 60
+    slack.fail("chat.postMessage", "ratelimited")
+    assert type(await fail(channel, personal())) is NotSent
+    slack.later(120)
+    slack.lag = 0
+    await asyncio.sleep(1)
+    await channel.post(personal())
+    assert len(slack.messages(slack.dm(mira))) == 1
+
+
 @pytest.mark.usefixtures("room")
 @pytest.mark.parametrize("seed", range(5))
 async def test_nothing_is_lost_and_nothing_doubled_whatever_slack_does(
