@@ -7,7 +7,7 @@ from typing import Literal
 
 from ladders.contract import OWNER
 from ladders.prose import PersonRef, Prose
-from ladders.state import LadderState
+from ladders.state import Acknowledged, LadderState
 from ladders.values import Instant, Ref, Role, Value
 
 
@@ -38,6 +38,19 @@ def asks(state: LadderState) -> Iterator[Ask]:
         yield from _of_the_authority(state, "answer", state.tender.respond_by)
     elif state.phase == "exhausted":
         yield from _of_the_authority(state, "decision", state.decision_at)
+
+
+def acknowledged(state: LadderState, rung: Ref | None) -> Acknowledged | None:
+    """The acknowledgement that keeps reminders away, of an open rung or else of the question.
+
+    None too where somebody else has to act by now.
+    """
+    role, said = OWNER, state.acknowledged
+    if rung is not None:
+        index = state.index(rung)
+        role, said = state.opened.ladder.rungs[index].owner, state.rungs[index].acknowledged
+        said = said if state.rungs[index].status == "open" else None
+    return said if said is not None and said.by.person == state.person(role) else None
 
 
 def _is_in_question(state: LadderState) -> bool:
