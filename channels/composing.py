@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from channels.facts import gather
+from channels.facts import MessageFacts, Stopped, gather
 from channels.message import Address, Letter, Mark, Surface
 from channels.naming import IdentityOf, naming, unknown
 from channels.offers import offers, standing_message
@@ -26,7 +26,7 @@ class Told:
     ``state`` is the ladder's after ``entry``, which ``mark`` names in the ledger. ``board`` is the
     receipt of the ladder's board, and ``fact`` the contract's entry that led to this one.
     ``hurried`` says that somebody has just escalated; ``identity_of`` tells who somebody is whom
-    the terms do not name.
+    the terms do not name, and ``stopped`` what stops time, if something does.
     """
 
     state: LadderState
@@ -38,6 +38,7 @@ class Told:
     fact: Entry | None = None
     hurried: bool = False
     identity_of: IdentityOf = unknown
+    stopped: Stopped | None = None
 
     @property
     def key(self) -> str:
@@ -58,7 +59,7 @@ def compose(told: Told, to: Address | None, surface: Surface) -> Letter:
 
 def _compose_personal(told: Told, to: Address | None, surface: Surface) -> Letter:
     facts = gather(told.state, told.entry, told.message, told.terms, told.identity_of)
-    wording = render(told.message.topic, facts.model_copy(update={"surface": surface}))
+    wording = render(told.message.topic, _on(surface, told, facts))
     answers = offers(told.state, told.message)
     return _letter(told, wording, to=to, offers=answers, board=told.board)
 
@@ -69,7 +70,7 @@ def compose_board(told: Told, surface: Surface) -> Letter:
     message = standing_message(told.state, told.message)
     return _letter(
         told,
-        render("ladder", facts.model_copy(update={"surface": surface})),
+        render("ladder", _on(surface, told, facts)),
         to=None,
         room=told.terms.slack_channel,
         facts=tuple(_table(told, facts)),
@@ -89,6 +90,11 @@ def _compose_event(told: Told) -> Letter:
         thread=told.board,
         broadcast=isinstance(told.entry.body, kinds.ClimbEnded),
     )
+
+
+def _on(surface: Surface, told: Told, facts: MessageFacts) -> MessageFacts:
+    stopped = facts.stopped and (told.stopped or facts.stopped)
+    return facts.model_copy(update={"surface": surface, "stopped": stopped})
 
 
 def _board(told: Told) -> BoardFacts:

@@ -46,10 +46,11 @@ class TenderFacts(Value):
 
 
 class Stopped(Value):
-    """Time stands still: ``since`` a local day, for ``event``, as far as the ladder can tell."""
+    """Time stands still ``since`` a local day, for ``event``, under ``clause``; as far as told."""
 
     since: date | None = None
     event: Ref | None = None
+    clause: str | None = None
 
 
 class MessageFacts(Value):
@@ -178,12 +179,12 @@ def gather(
         is_tendered=state.tender is not None,
         presumed_at=moment(calendar, _presumed_at(state, entry)),
         asked_again_at=moment(calendar, _asked_again_at(state, entry.body)),
-        outcome=closing and closing.outcome,
-        closed_by=closing and who(closing.doer or Doer(actor=closing.by), names),
-        closed_at=moment(calendar, closing and closing.at),
+        outcome=None if closing is None else closing.outcome,
+        closed_by=None if closing is None else who(closing.doer or Doer(actor=closing.by), names),
+        closed_at=moment(calendar, None if closing is None else closing.at),
         reason=_reason(state, entry.body),
-        file=missing and missing.attachment.name,
-        problem=missing and lost_because(missing.problem),
+        file=None if missing is None else missing.attachment.name,
+        problem=None if missing is None else lost_because(missing.problem),
     )
 
 
@@ -206,7 +207,7 @@ def _stopped(state: LadderState) -> Stopped | None:
         return None
     running = [toll for toll in state.tolls if toll.until is None]
     first = min(running, key=lambda toll: toll.since, default=None)
-    return Stopped(since=first and first.since, event=first and first.event)
+    return Stopped() if first is None else Stopped(since=first.since, event=first.event)
 
 
 def _presumed_at(state: LadderState, entry: Entry) -> datetime | None:
@@ -235,7 +236,7 @@ def _reason(state: LadderState, body: AnyBody) -> str | None:
         case kinds.CureTendered(note=note):
             return note
         case _:
-            return state.closing and state.closing.note
+            return None if state.closing is None else state.closing.note
 
 
 def _rung(state: LadderState, message: Message) -> RungFacts | None:

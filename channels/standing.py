@@ -19,11 +19,14 @@ Asks = Literal["nothing", "tender", "decision", "question", "unconfirmed", "rung
 
 
 class Seen(Value):
-    """What is asked was acknowledged ``by`` somebody; no reminder before ``quiet_until``."""
+    """What is asked was acknowledged ``by`` somebody; no reminder before ``quiet_until``.
+
+    None at all in time where there is no such instant.
+    """
 
     by: str
     at: Moment
-    quiet_until: Moment
+    quiet_until: Moment | None
 
 
 class BoardFacts(MessageFacts):
@@ -71,17 +74,18 @@ def _seen(
     state: LadderState, message: Message, terms: Contract, identity_of: IdentityOf
 ) -> Seen | None:
     match _asks(state, message):
-        case "rung":
+        case "rung" if message.rung is not None:
             said = acknowledged(state, message.rung)
+            ends = state.rungs[state.index(message.rung)].deadline
         case "question" | "unconfirmed":
-            said = acknowledged(state, None)
+            said, ends = acknowledged(state, None), state.presumed_at
         case _:
-            said = None
+            return None
     if said is None:
         return None
-    calendar = state.opened.calendar
+    calendar, is_last = state.opened.calendar, ends is not None and said.quiet_until >= ends
     return Seen(
         by=who(said.by, naming(terms, identity_of)),
         at=Moment.on(calendar, said.at),
-        quiet_until=Moment.on(calendar, said.quiet_until),
+        quiet_until=None if is_last else Moment.on(calendar, said.quiet_until),
     )

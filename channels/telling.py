@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from channels.facts import MessageFacts
@@ -13,6 +14,8 @@ from ladders.calendar import Calendar
 from ladders.entries import ENGINE, Body, Entry, Names
 from ladders.state import LadderState
 from ladders.values import Ref, Value
+
+_UTC = re.compile(r"(?P<on>on )?(?P<utc>\d{4}-\d\d-\d\d \d\d:\d\d UTC)")
 
 
 class EventFacts(Value):
@@ -81,9 +84,14 @@ def moments(body: Body, calendar: Calendar) -> Iterator[Moment]:
     return (Moment.on(calendar, value) for value in values if isinstance(value, datetime))
 
 
-def localised(words: str, named: tuple[Moment, ...]) -> str:
+def localised(words: str, named: Iterable[Moment]) -> str:
     """``words`` with each of the moments ``named``, as UTC, in local time and marked."""
-    for each in named:
-        utc = f"{each.at:%F %R} UTC"
-        words = words.replace(f"on {utc}", each.when).replace(utc, each.marked)
-    return words
+    known = {f"{each.at:%F %R} UTC": each for each in named}
+
+    def local(found: re.Match[str]) -> str:
+        each = known.get(found["utc"])
+        if each is None:
+            return found[0]
+        return each.when if found["on"] else each.marked
+
+    return _UTC.sub(local, words)
