@@ -51,7 +51,12 @@ class Moment(Value):
     @property
     def opening(self) -> str:
         """When something begins, or was done: ``on`` a day, at a time; marked."""
-        return f"on {self._mark(self.starting)}"
+        return f"on {self.beginning}"
+
+    @property
+    def beginning(self) -> str:
+        """A beginning as text, marked."""
+        return self._mark(self.starting)
 
     @property
     def _is_midnight(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from channels.message import Handle, Offer
-from ladders.asking import acknowledged
+from ladders.asking import acknowledged, asks
 from ladders.entries import Message
 from ladders.events import ActionName
 from ladders.outbox import superseded
@@ -77,7 +77,10 @@ def standing_message(state: LadderState, board: Message) -> Message:
     """What the ladder's board asks at present, as if it were asked of whoever's turn it is."""
     role = "owner" if state.phase == "closed" else turn(state)
     rung = None
-    if state.current is not None and state.phase in ("watching", "climbing"):
+    if any(each.what == "question" for each in asks(state)):
+        # Whatever warning is open, the question is what counts now.
+        role = "owner"
+    elif state.current is not None and state.phase in ("watching", "climbing"):
         rung = state.opened.ladder.rungs[state.current].id
     return board.model_copy(update={"role": role, "to": state.person(role), "rung": rung})
 

@@ -172,7 +172,7 @@ def _accept(scene: Scene) -> tuple[list[str], list[Block]]:
     if tender is not None:
         said = f"Accepts tender {tender.number}, and closes the ladder from the day of delivery, "
         said += f"{spoken(tender.delivered)}. This is final."
-    hint = "Rights that are reserved in accepting; may stay empty."
+    hint = "Reserve rights here if damages are to be kept; acceptance is final. May stay empty."
     return [said], [_note("Reservation or note", hint)]
 
 
