@@ -27,12 +27,13 @@ class Ahead(Value):
     """What comes next: a rung of ``rungs``, or none any more.
 
     ``missed`` says that the milestone is missed by now, ``misses_at`` when it was or will be, if
-    that is settled; ``exhausted`` that the climb has ended.
+    that is settled; ``suspended`` that there is no due date, ``exhausted`` that the climb is over.
     """
 
     rungs: int
     missed: bool = False
     misses_at: Moment | None = None
+    suspended: bool = False
     exhausted: bool = False
     next: NextRung | None = None
 
@@ -49,6 +50,8 @@ class Ahead(Value):
         which = f"rung {rung.number} of {self.rungs}"
         if self.missed or rung.day < 0:
             return f"{which} opens {_when(rung, 'at once')}"
+        if self.suspended:
+            return f"there is no due date until time is resumed; upon a miss then, {which} opens"
         if self.misses_at is None:
             return f"if the milestone is missed, {which} opens {_when(rung, 'at once')}"
         if rung.opens is None and not rung.waits:
@@ -70,6 +73,7 @@ def ahead(state: LadderState, now: datetime) -> Ahead:
         rungs=len(state.rungs),
         missed=state.missed_at is not None or is_settled,
         misses_at=moment(calendar, state.misses_at),
+        suspended=state.suspended,
         exhausted=state.phase == "exhausted",
         next=_next(state, now),
     )

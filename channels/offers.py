@@ -77,8 +77,9 @@ def standing_message(state: LadderState, board: Message) -> Message:
     """What the ladder's board asks at present, as if it were asked of whoever's turn it is."""
     role = "owner" if state.phase == "closed" else turn(state)
     rung = None
-    if any(each.what == "question" for each in asks(state)):
-        # Whatever warning is open, the question is what counts now.
+    asked = {each.what for each in asks(state)}
+    if state.phase == "watching" and ("question" in asked or not asked):
+        # Whatever warning is open, the question and its answer are what counts now.
         role = "owner"
     elif state.current is not None and state.phase in ("watching", "climbing"):
         rung = state.opened.ladder.rungs[state.current].id

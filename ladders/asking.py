@@ -61,8 +61,9 @@ def _is_in_question(state: LadderState) -> bool:
 
 def _of_rungs(state: LadderState) -> Iterator[Ask]:
     for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True):
-        # After the miss nobody warns any more.
-        is_over = rung.is_early_warning and state.phase != "watching"
+        # Once the miss is settled nobody warns any more.
+        is_settled = state.phase != "watching" or state.misses_at is not None
+        is_over = rung.is_early_warning and is_settled
         if standing.status == "open" and not is_over:
             yield Ask(
                 what="rung",
