@@ -167,7 +167,8 @@ async def test_boards_that_can_never_be_changed_do_not_pile_up(scene: Scene) -> 
     """After the second one a ladder waits for hours before it posts another."""
     stage = scene.stage
     scene.slack.fail("chat.update", "edit_window_closed", times=1000)
-    await scene.missed()
+    await stage.register(scene.terms())
+    await stage.desk.begin(CONTRACT, "tooling")
     await stage.act("note", CARLA, note="one")
     await until(lambda: stage.state().boards == 3 and not stage.state().outbox)
     await stage.act("note", CARLA, note="two")
@@ -226,7 +227,7 @@ async def test_slack_down_for_long_loses_nothing_and_stops_no_clock(scene: Scene
     await until(lambda: bool(stage.state().parked))
     assert {body.problem for _, body in pick(stage.entries(), MessageParked)} == {"unreachable"}
     scene.slack.resume()
-    await stage.virtual.jump(deadline + timedelta(hours=3))
+    await stage.virtual.jump(deadline + timedelta(hours=9))
     await until(lambda: not stage.state().outbox)
     keys = scene.slack.posted_keys()
     assert len(keys) == len(set(keys))
@@ -247,7 +248,7 @@ async def test_while_slack_is_away_people_are_told_by_mail(scene: Scene) -> None
     await stage.virtual.jump(stage.due + timedelta(hours=2))
     await until(lambda: [letter.address for letter in post.letters] == [MIRA])
     scene.slack.resume()
-    await stage.virtual.jump(stage.due + timedelta(hours=4))
+    await stage.virtual.jump(stage.due + timedelta(hours=9))
     await until(lambda: not stage.state().outbox)
     assert scene.told(scene.mira) == []
     assert [reply.key for reply in scene.replies()] == scene.facts()
