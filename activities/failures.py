@@ -72,4 +72,6 @@ def _say(code: str) -> None:
     if code == BEHIND or not activity.in_activity():
         return
     info = activity.info()
-    _LOG.warning("%s of %s, attempt %d: %s", info.activity_type, info.workflow_id, info.attempt, code)
+    _LOG.warning(
+        "%s of %s, attempt %d: %s", info.activity_type, info.workflow_id, info.attempt, code
+    )
