@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from commands.gallery import as_slack, pictures
+from commands.gallery import pictures
 from contracts.reading import read_contract
 from ladders.contract import Contract
 
@@ -24,7 +24,7 @@ def example() -> Contract:
 
 def messages(contract: Contract) -> dict[str, dict[str, Any]]:
     """Every message of the gallery of a contract, by name."""
-    return {name: as_slack(letter("slack")) for name, letter in pictures(contract)}
+    return {picture.name: picture.slack for picture in pictures(contract)}
 
 
 def written(message: dict[str, Any]) -> str:
