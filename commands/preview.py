@@ -111,8 +111,9 @@ def _today(watched: ContractState, now: datetime) -> Iterator[Sending | Board]:
     while (start := next_start(watched)) and start.at < end:
         at = max(start.at, now)
         watched = watch(watched, start_ladder(watched, start.milestone, at))
-        state = begin(open_ladder(watched, start.milestone, RULES, at))
-        yield from _until(end, state, watched.contract, at)
+        opening = open_ladder(watched, start.milestone, RULES, at)
+        yield from (Board() for message in opening.body.tell if message.topic == "ladder")
+        yield from _until(end, begin(opening), watched.contract, at)
 
 
 def _until(

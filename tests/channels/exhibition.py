@@ -12,12 +12,13 @@ from contracts.reading import read_contract
 from ladders.contract import Contract
 
 SNAPSHOTS = Path(__file__).parent / "gallery"
-_EXAMPLE = Path(__file__).parents[2] / "examples" / "kss-2026-014.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kss-2026-014.yaml"
+"""The contract that is shown."""
 
 
 def example() -> Contract:
     """The contract of the examples."""
-    contract = read_contract(_EXAMPLE, today=date(2026, 12, 1)).contract
+    contract = read_contract(EXAMPLE, today=date(2026, 12, 1)).contract
     assert contract is not None
     return contract
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from rich.console import Console
 from slack_sdk.models.blocks import Block
 
-from commands.gallery import pictures
+from commands.gallery import gallery, pictures
 from ladders.contract import Contract
 from ladders.entries import Topic
 from ladders.prose import Prose, replace_leaves
-from tests.channels.exhibition import SNAPSHOTS, example, messages, written
+from tests.channels.exhibition import EXAMPLE, SNAPSHOTS, example, messages, written
 from tests.slack.shapes import check_message, live_marks, live_text
 
 MESSAGES = messages(example())
@@ -145,3 +149,14 @@ def types(value: Any) -> list[str]:
         return []
     own = [value["type"]] if isinstance(value.get("type"), str) else []
     return own + [name for each in value.values() for name in types(each)]
+
+
+def test_only_what_is_mailed_is_shown_as_a_mail(tmp_path: Path) -> None:
+    """Boards and threads stand in Slack alone; what is spent was mailed as it was."""
+    paper = Console(file=StringIO())
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert gallery(EXAMPLE, tmp_path, as_of=now, console=paper) == 0
+    mailed = {path.name.removesuffix(".mail.txt") for path in tmp_path.glob("*.mail.txt")}
+    assert mailed == {n for n in MESSAGES if not n.startswith(("board-", "thread-", "spent-"))}
+    assert mailed == {path.name.removesuffix(".mail.html") for path in tmp_path.glob("*.mail.html")}
+    assert "<strong>At stake:</strong>" in (tmp_path / "tender.mail.html").read_text()
