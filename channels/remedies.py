@@ -10,7 +10,7 @@ _MAIL = "correct HOLDFAST_SMTP_*; holdfast doctor asks the mail server"
 _BUG = "report the code to whoever maintains Holdfast; the message itself is tried again"
 
 REMEDIES: dict[str, str] = {
-    "unreachable": "Slack has been out of reach for an hour; it is tried again every hour",
+    "unreachable": "Slack has been out of reach for an hour; it is tried again by itself",
     "not_in_channel": "invite the bot into the channel: /invite @Holdfast",
     "channel_not_found": (
         "correct slack_channel (holdfast amend); if the channel is private, invite the bot first"
