@@ -100,8 +100,7 @@ class LedgerPostman:
         except ChannelError as refusal:
             if self._fallback is None or not refusal.permanent:
                 raise
-            delivery = await self._hand_over(told, to, self._fallback)
-            return delivery.model_copy(update={"instead": refusal.code})
+            return await self._hand_over(told, to, self._fallback, instead=refusal.code)
 
     async def _persist(self, told: Told, to: Address | None, waited: timedelta) -> Delivery:
         """Hand over to the channel; who has been out of reach for long is treated as refusing."""
@@ -112,8 +111,10 @@ class LedgerPostman:
                 raise
             raise Parked(UNREACHABLE) from None
 
-    async def _hand_over(self, told: Told, to: Address | None, channel: Channel) -> Delivery:
-        letter = compose(told, to, channel.surface)
+    async def _hand_over(
+        self, told: Told, to: Address | None, channel: Channel, instead: str | None = None
+    ) -> Delivery:
+        letter = compose(told, to, channel.surface).model_copy(update={"instead": instead})
         wording = Wording(f"{letter.subject}\n\n{letter.text}"[: Wording.max_length])
         contract = told.terms.contract
         # Before the post: what was said must be on record even if this process dies after it.
@@ -124,7 +125,9 @@ class LedgerPostman:
             # The next try seals anew; what is left of this one would pile up through an outage.
             await asyncio.to_thread(self._seals.erase, [sealed])
             raise
-        return Delivery(channel=posted.channel, receipt=posted.receipt, wording=sealed)
+        return Delivery(
+            channel=posted.channel, receipt=posted.receipt, wording=sealed, instead=instead
+        )
 
     def _address(self, terms: Contract, ref: PersonRef) -> tuple[Address, str | None]:
         """Where somebody can be reached, and their time zone as far as it is known."""
