@@ -7,10 +7,10 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from channels.inert import lines
 from ladders.actions import ACTIONS
 from ladders.events import ActionName
 from ladders.prose import Prose
+from web.words import Unfit, words
 
 _MOST_FIELDS = 10
 
@@ -128,24 +128,15 @@ def read_form(name: ActionName, sent: Mapping[str, str], today: date) -> Filled:
     return Filled(note=note, delivered=day, errors=errors)
 
 
-def cleaned(text: str) -> str:
-    """What somebody wrote: line ends are ours, controls are gone, and space around it."""
-    return lines("\n".join(text.replace("\t", " ").splitlines())).strip()
-
-
 def _note(name: ActionName, text: str, errors: dict[str, str]) -> Prose | None:
-    text = cleaned(text)
-    if not text:
-        if "note" in ACTIONS[name].needs:
-            errors["note"] = "Write something here: it is put on record with your answer."
+    try:
+        note = words(text)
+    except Unfit as fault:
+        errors["note"] = str(fault)
         return None
-    if len(text) > Prose.max_length:
-        errors["note"] = (
-            f"This has {len(text):,} characters; write at most {Prose.max_length:,}, and say where "
-            "the rest can be found."
-        )
-        return None
-    return Prose(text)
+    if note is None and "note" in ACTIONS[name].needs:
+        errors["note"] = "Write something here: it is put on record with your answer."
+    return note
 
 
 def _day(text: str, today: date, errors: dict[str, str]) -> date | None:
