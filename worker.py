@@ -21,7 +21,7 @@ from temporalio.worker import Worker
 
 from activities.archive import Archive
 from activities.digesting import Digesting
-from activities.keeping import Fetcher, Keeping, NoSlack
+from activities.keeping import AT_ONCE, Fetcher, Keeping, NoSlack
 from activities.newsagent import DigestNewsagent
 from activities.notifying import Notifying
 from activities.planning import Planning
@@ -57,7 +57,7 @@ from web.telling import LateNews, Teller
 from workflows.contract import ContractWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.ladder import LadderWorkflow
-from workflows.names import COURIER_QUEUE, TASK_QUEUE
+from workflows.names import COURIER_QUEUE, EVIDENCE_QUEUE, TASK_QUEUE
 
 WORKFLOWS = (ContractWorkflow, LadderWorkflow, DigestWorkflow)
 """Every workflow that runs; each has histories in tests/replay that must go on replaying."""
@@ -214,8 +214,15 @@ async def serving(
                     Notifying(postman).notify,
                     showing.show,
                     Digesting(newsagent).send_due,
-                    Keeping(fetcher or NoSlack(), office.evidence).keep,
                 ],
+            )
+        )
+        await stack.enter_async_context(
+            Worker(
+                client,
+                task_queue=EVIDENCE_QUEUE,
+                activities=[Keeping(fetcher or NoSlack(), office.evidence).keep],
+                max_concurrent_activities=AT_ONCE,
             )
         )
         draining = asyncio.create_task(_keep_draining(desk))
