@@ -25,6 +25,7 @@ from ledger.inbox import Inbox, InboxRow
 from ledger.private import PrivateRows, slack_identity, slack_member
 
 _THREADS = 4
+_LADDERS_PATIENCE = timedelta(seconds=5)
 
 
 class Unidentified(NotAppliedYet):
@@ -63,7 +64,7 @@ class Clickers:
         Raises Unidentified where Slack does not say, or not ``within`` that time.
         """
         asking = asyncio.get_running_loop().run_in_executor(
-            self._threads, partial(self.find, contract, by)
+            self._threads, partial(self._find, contract, by)
         )
         try:
             async with asyncio.timeout(None if within is None else within.total_seconds()):
@@ -71,14 +72,25 @@ class Clickers:
         except TimeoutError:
             raise Unidentified("timeout") from None
 
-    def find(self, contract: str, by: Doer, *, may_ask: bool = True) -> Doer:
-        """As ``doer``; blocks, and asks Slack only if it may. Raises Unidentified."""
+    def find(self, contract: str, by: Doer, within: timedelta | None) -> Doer:
+        """As ``doer``; blocks that long at most. Without a time, Slack is not asked."""
+        by = remembered(self._private, by)
+        if _bare_member(self._private, by) is None:
+            return by
+        if within is None:
+            raise Unidentified("not_asked")
+        try:
+            return self._threads.submit(self._find, contract, by).result(within.total_seconds())
+        except TimeoutError:
+            raise Unidentified("timeout") from None
+
+    def _find(self, contract: str, by: Doer) -> Doer:
         by = remembered(self._private, by)
         member = _bare_member(self._private, by)
         if member is None:
             return by
-        if not may_ask or self._directory is None:
-            raise Unidentified("not_asked")
+        if self._directory is None:
+            raise Unidentified("no_slack")
         found = self._on_roster(self._directory, *member, contract)
         return by if found is None else by.model_copy(update={"actor": found})
 
@@ -126,14 +138,14 @@ class NamedTray:
         return list(self._named(self._inbox.unsettled(target)))
 
     def _named(self, rows: list[InboxRow]) -> Iterator[InboxRow]:
-        may_ask = True
+        within: timedelta | None = _LADDERS_PATIENCE
         for row in rows:
             request = json.loads(row.request)
             by = Doer.model_validate(request["by"])
             try:
-                found = self._clickers.find(row.contract, by, may_ask=may_ask)
+                found = self._clickers.find(row.contract, by, within)
             except Unidentified:
-                may_ask = False
+                within = None
                 continue
             request["by"] = found.model_dump(mode="json", exclude_none=True)
             yield row._replace(request=json.dumps(request))
