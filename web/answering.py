@@ -99,6 +99,7 @@ class _Answering:
         return page(
             "recorded.html.j2", HTTPStatus.OK,
             form=FORMS[link.action], contract=handle.contract, recorded=recorded,
+            reference=_reference(link),
         )  # fmt: skip
 
 

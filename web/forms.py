@@ -45,8 +45,7 @@ FORMS: dict[ActionName, Form] = {
     ),
     "confirm": Form(
         title="Say that it was not delivered",
-        meaning="The milestone is recorded as missed, not before its due date is over, and the "
-        "ladder climbs.",
+        meaning="It counts as missed once the due date is over, and the ladder climbs.",
         button="It was not delivered",
     ),
     "escalate": Form(
@@ -65,9 +64,10 @@ FORMS: dict[ActionName, Form] = {
     ),
     "accept": Form(
         title="Accept the delivery",
-        meaning="The ladder closes for good, from the day of delivery.",
+        meaning="The ladder closes for good, from the day of delivery. Reserve rights here if "
+        "damages are to be kept: acceptance is final.",
         button="Accept",
-        note="A note",
+        note="Reservation or note",
     ),
     "reject": Form(
         title="Reject the delivery",

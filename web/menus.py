@@ -28,6 +28,12 @@ _NAMES: tuple[ActionName, ...] = get_args(ActionName)
 _RUNGS: tuple[ActionName, ...] = ("acknowledge", "complete")
 """What is done about one rung, which has to be named."""
 
+_EXPLAINED = {
+    "note": "put something on record; nothing else changes",
+    "resume": "deadlines move by the days that did not count",
+}
+"""What those mean whose titles only repeat the table's own words."""
+
 _TITLE = 24
 
 
@@ -163,6 +169,8 @@ def _label(choice: Choice, offered: list[Choice]) -> str:
 
 
 def _meaning(choice: Choice) -> str:
+    if choice.name in _EXPLAINED:
+        return _EXPLAINED[choice.name]
     if choice.name in INSTRUCTIONS and choice.name not in ACTIONS:
         return INSTRUCTIONS[choice.name].summary
     return next(rule.summary for name, rule in ACTIONS.items() if name == choice.name)
