@@ -197,7 +197,7 @@ class _Case:
         return str(Moment.on(self._state.opened.calendar, at))
 
 
-def recorded_as(casebook: Casebook, contract: str, key: str) -> Recorded | None:
+def receipt_of(casebook: Casebook, contract: str, key: str) -> Recorded | None:
     """The entry that an action became, if it became one."""
     line = casebook.ledger.find(contract, key)
     if line is None:

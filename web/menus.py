@@ -8,6 +8,7 @@ from typing import NamedTuple, get_args
 
 from slack_sdk.models.views import View
 
+from channels.answers import ANSWERS
 from channels.blocks import plain
 from channels.message import Handle
 from ladders.actions import ACTIONS, permit
@@ -29,7 +30,7 @@ _RUNGS: tuple[ActionName, ...] = ("acknowledge", "complete")
 """What is done about one rung, which has to be named."""
 
 _EXPLAINED = {
-    "note": "put something on record; nothing else changes",
+    "note": ANSWERS["note"].meaning,
     "resume": "deadlines move by the days that did not count",
 }
 """What those mean whose titles only repeat the table's own words."""

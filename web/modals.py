@@ -13,12 +13,14 @@ from typing import NamedTuple
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
+from channels.answers import ANSWERS
 from channels.blocks import plain
 from channels.inert import clip, one_line, unended
 from channels.moments import Moment, spoken
 from ladders.actions import DEFAULT_PAUSE
 from ladders.contract import APPROVER, Contract
 from ladders.entries import Names
+from ladders.events import ActionName
 from ladders.ladder import Rung
 from ladders.state import LadderState
 from ladders.values import Ref
@@ -72,12 +74,15 @@ class Scene(NamedTuple):
         return Moment.on(self.state.opened.calendar, at).marked
 
 
+Body = Callable[[Scene], tuple[list[str], list[Block]]]
+
+
 class Form(NamedTuple):
     """How an answer is asked for: title and button, and what stands between them."""
 
     title: str
     submit: str
-    body: Callable[[Scene], tuple[list[str], list[Block]]]
+    body: Body
 
 
 def form(scene: Scene, carried: Carried) -> View:
@@ -252,16 +257,20 @@ def _resume(scene: Scene) -> tuple[list[str], list[Block]]:
     ]
 
 
+_BODIES: dict[ActionName, Body] = {
+    "acknowledge": _acknowledge,
+    "complete": _complete,
+    "confirm": _confirm,
+    "escalate": _escalate,
+    "tender": _tender,
+    "accept": _accept,
+    "reject": _reject,
+    "withdraw": _withdraw,
+    "note": _add_note,
+}
+
 FORMS: dict[str, Form] = {
-    "acknowledge": Form("Acknowledge", "Acknowledge", _acknowledge),
-    "complete": Form("Report it done", "Report done", _complete),
-    "confirm": Form("Not delivered", "Not delivered", _confirm),
-    "escalate": Form("Escalate now", "Escalate now", _escalate),
-    "tender": Form("Report delivery", "Report delivery", _tender),
-    "accept": Form("Accept the delivery", "Accept", _accept),
-    "reject": Form("Reject the delivery", "Reject", _reject),
-    "withdraw": Form("Withdraw the ladder", "Withdraw", _withdraw),
-    "note": Form("Add a note", "Add note", _add_note),
+    **{name: Form(ANSWERS[name].title, ANSWERS[name].submit, _BODIES[name]) for name in ANSWERS},
     "toll": Form("Stop time", "Stop time", _toll),
     "resume": Form("Let time run again", "Resume", _resume),
 }
