@@ -8,10 +8,13 @@ from typing import Protocol, TypeVar
 
 from activities.notifying import Order
 from channels.composing import Told
+from channels.facts import Stopped
+from channels.marking import brief
 from channels.message import Mark
 from channels.moments import Moment
+from channels.naming import naming
 from channels.offers import is_over, offers
-from channels.telling import tell_event
+from channels.telling import localised, tell_event
 from ladders import entries as kinds
 from ladders.contract import Contract
 from ladders.entries import ROOM, Entry, Message
@@ -37,6 +40,9 @@ class Opens(Protocol):
 
     def open(self, value: T) -> T:
         """Open every text in ``value``."""
+
+    def identity_of(self, ref: str) -> str | None:
+        """Whom a pseudonym stands for, as far as that is still known."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +110,14 @@ class Archive:
                     yield Ended(order, body.receipt, by)
 
     def in_words(self, told: Told, by: Entry) -> str:
-        """What ended a message, when and by whom."""
-        entry = self._opens.open(by)
-        event = tell_event(told.state, entry, None, told.terms, None)
+        """What ended a message, when, by whom and for whom."""
+        entry, names = self._opens.open(by), naming(told.terms, self._opens.identity_of)
+        fact = self._fact(told.terms.contract, entry)
+        event = tell_event(told.state, entry, fact, names)
         who = f"{event.by}: " if event.by else ""
+        words = brief(localised(event.words, event.moments))
         when = Moment.on(told.state.opened.calendar, entry.occurred_at)
-        return f"Nothing is to be answered here any more. {who}{event.words} ({when.local})"
+        return f"Nothing is to be answered here any more. {who}{words} ({when.starting})"
 
     def terms(self, contract: str) -> Contract:
         """The contract's terms in force."""
@@ -141,6 +149,8 @@ class Archive:
             board=steps[-1][0].board,
             fact=self._fact(contract, entry),
             hurried=_is_hurried([step[1].entry for step in steps[:index]], entry),
+            identity_of=self._opens.identity_of,
+            stopped=self._stopped(state, line.seq) if state.stands_still else None,
         )  # fmt: skip
 
     def _fact(self, contract: str, entry: Entry) -> Entry | None:
@@ -151,6 +161,23 @@ class Archive:
         lines = self._reader.lines(contract, STREAM)
         found = next((line.entry for line in lines if line.entry.key == fact), None)
         return found and self._opens.open(found)
+
+    def _stopped(self, state: LadderState, seq: int) -> Stopped | None:
+        """What had stopped time for the ladder's milestone by entry ``seq``, the first of it."""
+        running: dict[str, kinds.TimeTolled] = {}
+        for line in self._reader.lines(state.contract, STREAM):
+            body = line.entry.body
+            if line.seq > seq:
+                break
+            if isinstance(body, kinds.TimeTolled) and state.opened.milestone.id in body.milestones:
+                running[body.event] = body
+            if isinstance(body, kinds.TimeResumed):
+                running.pop(body.event, None)
+        first = min(running.values(), key=lambda body: body.since, default=None)
+        if first is None:
+            return None
+        toll = self._opens.open(first)
+        return Stopped(since=toll.since, event=toll.event, clause=toll.clause)
 
 
 def _owes(entry: Entry, key: str) -> bool:

@@ -6,7 +6,6 @@ of it is parsed; in text objects the three characters that Slack reads as contro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -26,7 +25,7 @@ from slack_sdk.models.blocks import (
 )
 
 from channels.inert import clip, lines, one_line
-from channels.marking import linked, pieces
+from channels.marking import labelled, linked, pieces
 from channels.message import Letter, Mark, Offer
 
 ACTION_PREFIX = "holdfast."
@@ -41,7 +40,6 @@ _LONGEST = 6_000
 """Characters in all passages. Slack publishes no limit for all blocks together, but has one."""
 _MOST_FIELDS = 10
 _LEAST = 80
-_LABEL = re.compile(r"[A-Z][A-Za-z ]{1,60}: ")
 _DATE_FORMAT = "{date_short_pretty} at {time}"
 _BOARD = "The whole ladder, in its channel"
 _Style = RichTextElementParts.TextStyle
@@ -134,10 +132,9 @@ def _joined(passage: str) -> str:
 
 
 def _parts(words: str) -> Iterator[Any]:
-    label = _LABEL.match(words)
+    label, words = labelled(words)
     if label:
-        yield RichTextElementParts.Text(text=label[0], style=_Style(bold=True))
-        words = words[label.end() :]
+        yield RichTextElementParts.Text(text=label, style=_Style(bold=True))
     for piece, instant in pieces(words):
         for said, is_link in linked(piece):
             yield (

@@ -39,11 +39,17 @@ class AskFacts(Value):
 
 
 class ComingFacts(Value):
-    """Something that falls due ``at``."""
+    """Something that falls due ``at``; or ``begins`` then, so that a midnight is that day's."""
 
     reference: str
     what: str
     at: Moment
+    begins: bool = False
+
+    @property
+    def when(self) -> str:
+        """When, marked."""
+        return self.at.beginning if self.begins else self.at.marked
 
 
 class DigestFacts(Value):
@@ -67,6 +73,7 @@ class DigestFacts(Value):
 class LadderFacts(Value):
     """An open ladder, in one line. ``day`` is its own; it is the turn of ``person``, as ``role``.
 
+    It ``waits`` where nothing is asked of anybody until ``until``.
     ``late`` says that ``until`` has passed, ``parked`` counts messages that wait for somebody to
     mend something.
     """
@@ -81,6 +88,7 @@ class LadderFacts(Value):
     late: bool = False
     tendered: bool = False
     stands_still: bool = False
+    waits: bool = False
     parked: int = 0
     board: Board | None = None
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from channels.foreseeing import Ahead, ahead
 from channels.message import Surface
-from channels.moments import Moment, moment
+from channels.moments import Moment, moment, spoken
+from channels.naming import IdentityOf, naming, unknown, who
 from ladders import entries as kinds
 from ladders.contract import Contract
-from ladders.entries import AnyBody, Entry, Message, Outcome
+from ladders.entries import AnyBody, Doer, Entry, Message, Outcome
+from ladders.kinds.keeping import lost_because
 from ladders.ladder import LAST_DAY
 from ladders.people import open_rungs
-from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Ref, Role, Value
 
@@ -31,26 +33,24 @@ class RungFacts(Value):
     requires: Literal["cure period expired"] | None = None
 
 
-class NextRung(Value):
-    """The rung that opens next, for whom, and when if nothing is done.
-
-    Without ``opens`` it follows at once: upon the miss, or now that the milestone is missed;
-    unless it ``waits`` because time stands still.
-    """
-
-    number: int
-    day: int
-    role: Role
-    opens: Moment | None = None
-    waits: bool = False
-
-
 class TenderFacts(Value):
-    """The delivery or cure that was offered; once answered, what its answer still names."""
+    """The delivery or cure that was offered; once answered, what its answer still names.
+
+    ``evidence`` are the files that came with it, by name.
+    """
 
     number: int
     delivered: date | None = None
     respond_by: Moment | None = None
+    evidence: tuple[str, ...] = ()
+
+
+class Stopped(Value):
+    """Time stands still ``since`` a local day, for ``event``, under ``clause``; as far as told."""
+
+    since: date | None = None
+    event: Ref | None = None
+    clause: str | None = None
 
 
 class MessageFacts(Value):
@@ -58,8 +58,9 @@ class MessageFacts(Value):
 
     ``surface`` is where it is read. ``reference`` is what commands call the ladder, ``address`` the
     recipient's, in whose right they are given. ``day`` counts on the ladder's own clock, from
-    the due date, and is the day ``on`` which the fact occurred, not the day of delivery.
-    ``stands_in`` says that the recipient is a deputy of whoever holds ``role``.
+    ``day_zero``, and is the day ``on`` which the fact occurred, not the day of delivery.
+    ``stands_in`` says that the recipient is a deputy of whoever holds ``role``; ``said_by`` is
+    who said that the milestone was not delivered, ``closed_by`` who closed the ladder.
     """
 
     surface: Surface = "console"
@@ -79,20 +80,24 @@ class MessageFacts(Value):
     damages: str | None = None
     on: date
     day: int
+    day_zero: date
     last_day: int = LAST_DAY
     rungs: int
     missed: bool = False
     suspended: bool = False
+    stopped: Stopped | None = None
     still_open: tuple[str, ...] = ()
     because: Literal["confirmed", "presumed", "rejected", "backlog"] | None = None
+    said_by: str | None = None
     rung: RungFacts | None = None
-    next: NextRung | None = None
+    ahead: Ahead
     tender: TenderFacts | None = None
     is_tendered: bool = False
     presumed_at: Moment | None = None
     asked_again_at: Moment | None = None
     outcome: Outcome | None = None
     closed_by: str | None = None
+    closed_at: Moment | None = None
     reason: str | None = None
     file: str | None = None
     problem: str | None = None
@@ -105,31 +110,50 @@ class MessageFacts(Value):
         return f"{self.rung.remedy} (clause {self.rung.clause or self.clause})"
 
     @property
-    def stake(self) -> str | None:
+    def stake(self) -> str:
         """What delay costs, as far as the contract says so; damages need a clause."""
         stated = []
         if self.damages is not None and self.clause is not None:
             stated.append(f"damages for delay of {self.damages} (clause {self.clause})")
         if self.price is not None:
             stated.append(f"a milestone worth {self.price}")
-        return "; ".join(stated) or None
+        named = f" (clause {self.clause})" if self.clause else ""
+        return "; ".join(stated) or f"no amount is named{named}"
+
+    @property
+    def started_late(self) -> str | None:
+        """From what its days are counted, where that is not the due date."""
+        late = (self.day_zero - self.due).days
+        if late <= 0:
+            return None
+        since = {"backlog": "registration", "rejected": "the rejection"}.get(self.because or "")
+        from_what = since or spoken(self.day_zero)
+        return f"counted from {from_what}, {late} day{'s' if late != 1 else ''} after the due date"
 
 
-def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) -> MessageFacts:
+def gather(
+    state: LadderState,
+    entry: Entry,
+    message: Message,
+    terms: Contract,
+    identity_of: IdentityOf = unknown,
+) -> MessageFacts:
     """The facts of ``message``, which ``entry`` gave rise to.
 
     ``state`` is the ladder's after ``entry``. The texts of all of them are opened; people are
-    still pseudonyms, whom ``terms`` names. The clock is the entry's, so that a message that is
-    rendered again says the same.
+    still pseudonyms, whom ``terms`` names, or else ``identity_of``. The clock is the entry's, so
+    that a message that is rendered again says the same.
     """
     milestone, calendar = state.opened.milestone, state.opened.calendar
-    today = calendar.local(entry.occurred_at).date()
+    today, names = calendar.local(entry.occurred_at).date(), naming(terms, identity_of)
+    closing = state.closing
+    missing = entry.body if isinstance(entry.body, kinds.EvidenceMissing) else None
     return MessageFacts(
         contract=state.contract,
         supplier=terms.supplier,
         reference=f"{state.contract}/{state.stream}",
         address=_address(terms, message.to),
-        recipient=name_of(terms, message.to),
+        recipient=names(message.to),
         role=message.role,
         stands_in=state.person(message.role) != message.to,
         milestone=milestone.id,
@@ -141,22 +165,26 @@ def gather(state: LadderState, entry: Entry, message: Message, terms: Contract) 
         damages=None if milestone.damages is None else str(milestone.damages),
         on=today,
         day=state.day_number(today),
+        day_zero=state.opened.day_zero,
         rungs=len(state.rungs),
         missed=state.missed_at is not None,
         suspended=state.suspended,
+        stopped=_stopped(state),
         still_open=tuple(f"rung {rung} of the {role}" for rung, role in open_rungs(state).items()),
-        because=entry.body.because if isinstance(entry.body, kinds.MilestoneMissed) else None,
+        because=_because(state, entry.body),
+        said_by=who(state.misses_by, names) if state.misses_by else None,
         rung=_rung(state, message),
-        next=_next(state, entry.occurred_at),
-        tender=_tender(state, entry),
+        ahead=ahead(state, entry.occurred_at),
+        tender=_tender(state, entry.body),
         is_tendered=state.tender is not None,
         presumed_at=moment(calendar, _presumed_at(state, entry)),
         asked_again_at=moment(calendar, _asked_again_at(state, entry.body)),
-        outcome=None if state.closing is None else state.closing.outcome,
-        closed_by=None if state.closing is None else name_of(terms, state.closing.by),
-        reason=_reason(entry.body),
-        file=entry.body.attachment.name if isinstance(entry.body, kinds.EvidenceMissing) else None,
-        problem=entry.body.problem if isinstance(entry.body, kinds.EvidenceMissing) else None,
+        outcome=None if closing is None else closing.outcome,
+        closed_by=None if closing is None else who(closing.doer or Doer(actor=closing.by), names),
+        closed_at=moment(calendar, None if closing is None else closing.at),
+        reason=_reason(state, entry.body),
+        file=None if missing is None else missing.attachment.name,
+        problem=None if missing is None else lost_because(missing.problem),
     )
 
 
@@ -165,15 +193,26 @@ def _address(terms: Contract, ref: str) -> str:
     return ref if person is None else person.email
 
 
-def name_of(terms: Contract, ref: str) -> str:
-    """How somebody is shown: by name, else by address, else by pseudonym."""
-    person = terms.person(PersonRef(ref))
-    return ref if person is None else str(person.name or person.email)
+def _because(
+    state: LadderState, body: AnyBody
+) -> Literal["confirmed", "presumed", "rejected", "backlog"] | None:
+    """Why the milestone counts as missed, or is about to."""
+    if isinstance(body, kinds.MilestoneMissed):
+        return body.because
+    return None if state.misses_at is None else state.misses_because
+
+
+def _stopped(state: LadderState) -> Stopped | None:
+    if not state.stands_still:
+        return None
+    running = [toll for toll in state.tolls if toll.until is None]
+    first = min(running, key=lambda toll: toll.since, default=None)
+    return Stopped() if first is None else Stopped(since=first.since, event=first.event)
 
 
 def _presumed_at(state: LadderState, entry: Entry) -> datetime | None:
     """When silence will count as a miss; on the due date itself, as it would be counted now."""
-    if isinstance(entry.body, kinds.DeliveryAsked):
+    if state.asked_at is not None and state.presumed_at is None:
         return state.presumption(entry.occurred_at)
     return state.presumed_at
 
@@ -190,18 +229,14 @@ def _asked_again_at(state: LadderState, body: AnyBody) -> datetime | None:
             return state.decision_at
 
 
-def _reason(body: AnyBody) -> str | None:
+def _reason(state: LadderState, body: AnyBody) -> str | None:
     match body:
-        case (
-            kinds.CureRejected(reason=said)
-            | kinds.LadderWithdrawn(reason=said)
-            | kinds.LadderWaived(reason=said)
-        ):
+        case kinds.CureRejected(reason=said):
             return said
-        case kinds.CureTendered(note=note) | kinds.CureAccepted(note=note):
+        case kinds.CureTendered(note=note):
             return note
         case _:
-            return None
+            return None if state.closing is None else state.closing.note
 
 
 def _rung(state: LadderState, message: Message) -> RungFacts | None:
@@ -222,53 +257,22 @@ def _rung(state: LadderState, message: Message) -> RungFacts | None:
     )
 
 
-def _next(state: LadderState, now: datetime) -> NextRung | None:
-    rungs = state.opened.ladder.rungs
-    index = state.next_pending
-    while index is not None and state.missed_at and rungs[index].is_early_warning:
-        # After the miss a warning is only recorded as passed.
-        index = index + 1 if index + 1 < len(rungs) else None
-    if index is None:
-        return None
-    rung = rungs[index]
-    opens = _opens(state, index)
-    waits_for_miss = state.missed_at is None and not rung.is_early_warning
-    follows = state.presumption(now) if waits_for_miss else now
-    return NextRung(
-        number=index + 1,
-        day=rung.day,
-        role=rung.owner,
-        opens=moment(state.opened.calendar, opens) if opens and opens > follows else None,
-        waits=opens is None,
-    )
-
-
-def _opens(state: LadderState, index: int) -> datetime | None:
-    """When the rung opens if nothing is done: on its day, or as the one before falls silent.
-
-    None while time stands still.
-    """
-    scheduled = state.scheduled(index)
-    if scheduled is None:
-        return state.next_rung_now
-    at = min(scheduled, state.next_rung_now or scheduled)
-    if index == 0:
-        return at
-    before, standing = state.opened.ladder.rungs[index - 1], state.rungs[index - 1]
-    climbs = before.on_silence == "climb" and standing.status == "open"
-    return min(at, standing.deadline) if climbs and standing.deadline is not None else at
-
-
-def _tender(state: LadderState, entry: Entry) -> TenderFacts | None:
+def _tender(state: LadderState, body: AnyBody) -> TenderFacts | None:
     if state.tender is not None:
-        respond_by = Moment.on(state.opened.calendar, state.tender.respond_by)
         return TenderFacts(
-            number=state.tender.number, delivered=state.tender.delivered, respond_by=respond_by
+            number=state.tender.number,
+            delivered=state.tender.delivered,
+            respond_by=Moment.on(state.opened.calendar, state.tender.respond_by),
+            evidence=_files(body) if isinstance(body, kinds.CureTendered) else (),
         )
-    match entry.body:
-        case kinds.CureAccepted(number=number, delivered=delivered):
-            return TenderFacts(number=number, delivered=delivered)
-        case kinds.CureRejected(number=number):
-            return TenderFacts(number=number)
-        case _:
-            return None
+    if isinstance(body, kinds.CureRejected):
+        return TenderFacts(number=body.number)
+    closing = state.closing
+    if closing is None or closing.number is None:
+        return None
+    return TenderFacts(number=closing.number, delivered=closing.delivered)
+
+
+def _files(body: kinds.CureTendered) -> tuple[str, ...]:
+    kept = (document.name for document in body.evidence)
+    return (*kept, *(file.name for file in body.attached or ()))

@@ -12,12 +12,23 @@ from datetime import datetime
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _LINK = "\ue002"
-_MARKED = re.compile(f"{_OPEN}(\\d+)\\|([^{_CLOSE}]*){_CLOSE}")
+_MARKED = re.compile(f"{_OPEN}(\\d+)\\|([^|{_CLOSE}]*)\\|([^{_CLOSE}]*){_CLOSE}")
+_CUT_OFF = re.compile(f"{_OPEN}(?:\\d+\\|?)?")
+
+LABELS = (
+    "At stake", "Right under the contract", "Why", "On silence", "What follows",
+    "What follows if nothing is done", "It counts as delivered when", "Evidence", "Said with it",
+    "Reason", "Reasons", "Now", "Next", "For this ladder",
+)  # fmt: skip
+"""What our own templates begin a paragraph with, before a colon."""
 
 
-def mark(at: datetime, words: str) -> str:
-    """``words``, by which a text names the instant ``at``, marked."""
-    return f"{_OPEN}{int(at.timestamp())}|{words}{_CLOSE}"
+def mark(at: datetime, words: str, full: str | None = None) -> str:
+    """``words``, by which a text names the instant ``at``, marked.
+
+    ``full`` is what a text says that cannot show it in the reader's own time.
+    """
+    return f"{_OPEN}{int(at.timestamp())}|{words}|{full or words}{_CLOSE}"
 
 
 def link(url: str) -> str:
@@ -26,7 +37,12 @@ def link(url: str) -> str:
 
 
 def plain(text: str) -> str:
-    """``text`` without its marks."""
+    """``text`` without its marks, its instants in full."""
+    return _unmarked(_MARKED.sub(r"\3", text)).replace(_LINK, "")
+
+
+def brief(text: str) -> str:
+    """``text`` without its marks, its instants in the fewest words."""
     return _unmarked(_MARKED.sub(r"\2", text)).replace(_LINK, "")
 
 
@@ -51,6 +67,12 @@ def linked(piece: str) -> Iterator[tuple[str, bool]]:
         is_link = not is_link
 
 
+def labelled(paragraph: str) -> tuple[str, str]:
+    """A paragraph in two: its label with the colon and the space, if it has one, and the rest."""
+    label, colon, rest = paragraph.partition(": ")
+    return (f"{label}{colon}", rest) if colon and label in LABELS else ("", paragraph)
+
+
 def _unmarked(text: str) -> str:
     # A text that was cut may end within a mark.
-    return text.replace(_OPEN, "").replace(_CLOSE, "")
+    return _CUT_OFF.sub("", text).replace(_CLOSE, "")

@@ -28,19 +28,49 @@ class Moment(Value):
 
     @property
     def local(self) -> str:
-        """The local time alone; a midnight is the end of the day before."""
-        if self.wall.time() == time(0):
+        """The local time alone, of a deadline; a midnight is the end of the day before."""
+        if self._is_midnight:
             return f"the end of {spoken(self.wall - timedelta(days=1))}"
+        return self.starting
+
+    @property
+    def starting(self) -> str:
+        """The local time alone, of a beginning; a midnight belongs to the day that it begins."""
         return f"{spoken(self.wall)}, {self.wall:%R}"
 
     @property
     def marked(self) -> str:
-        """The same as text, marked for channels that can show the reader's own time."""
-        return mark(self.at, str(self))
+        """A deadline as text, marked for channels that can show the reader's own time."""
+        return self._mark(self.local)
+
+    @property
+    def when(self) -> str:
+        """When something happens that a deadline brings: ``on`` a day, or ``at the end`` of one."""
+        return f"{'at' if self._is_midnight else 'on'} {self.marked}"
+
+    @property
+    def opening(self) -> str:
+        """When something begins, or was done: ``on`` a day, at a time; marked."""
+        return f"on {self.beginning}"
+
+    @property
+    def beginning(self) -> str:
+        """A beginning as text, marked."""
+        return self._mark(self.starting)
+
+    @property
+    def _is_midnight(self) -> bool:
+        return self.wall.time() == time(0)
+
+    def _mark(self, local: str) -> str:
+        return mark(self.at, f"{local} ({self.zone})", self._full(local))
+
+    def _full(self, local: str) -> str:
+        return f"{local} ({self.zone}; {self.at:%F %R} UTC)"
 
     def __str__(self) -> str:
         """Return local time, zone and UTC."""
-        return f"{self.local} ({self.zone}; {self.at:%F %R} UTC)"
+        return self._full(self.local)
 
 
 def moment(calendar: Calendar, at: datetime | None) -> Moment | None:

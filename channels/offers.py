@@ -7,6 +7,7 @@ from typing import Literal
 
 from channels.answers import ANSWERS
 from channels.message import Handle, Offer
+from ladders.asking import acknowledged, asks
 from ladders.entries import Message
 from ladders.events import ActionName
 from ladders.outbox import superseded
@@ -21,6 +22,7 @@ MOST = 5
 _LABELS: dict[ActionName, tuple[str, str]] = {
     name: (answer.label, answer.meaning) for name, answer in ANSWERS.items()
 }
+_DECISION = ("Decision…", "put on record what is decided; only a close ends the weekly question")
 _DANGER: tuple[ActionName, ...] = ("confirm", "escalate", "reject", "withdraw")
 _CONFIRM: dict[ActionName, str] = {
     "confirm": "This records that it was not delivered. It is missed as soon as the due date is "
@@ -37,7 +39,7 @@ def offers(state: LadderState, message: Message) -> tuple[Offer, ...]:
     names = list(_names(state, message))
     if not names:
         return ()
-    found = [_offer(state, name, message.rung, first=name == names[0]) for name in names]
+    found = [_offer(state, message, name, first=name == names[0]) for name in names]
     more = Offer(
         action="more",
         label="More…",
@@ -65,7 +67,11 @@ def standing_message(state: LadderState, board: Message) -> Message:
     """What the ladder's board asks at present, as if it were asked of whoever's turn it is."""
     role = "owner" if state.phase == "closed" else turn(state)
     rung = None
-    if state.current is not None and state.phase in ("watching", "climbing"):
+    asked = {each.what for each in asks(state)}
+    if state.phase == "watching" and ("question" in asked or not asked):
+        # Whatever warning is open, the question and its answer are what counts now.
+        role = "owner"
+    elif state.current is not None and state.phase in ("watching", "climbing"):
         rung = state.opened.ladder.rungs[state.current].id
     return board.model_copy(update={"role": role, "to": state.person(role), "rung": rung})
 
@@ -73,9 +79,9 @@ def standing_message(state: LadderState, board: Message) -> Message:
 def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
     match message.topic:
         case "rung" | "reminder" | "silence":
-            yield from _on_rung(state)
+            yield from _on_rung(state, message.rung)
         case "question" | "unconfirmed":
-            yield from ("tender", "confirm", "acknowledge")
+            yield from _on_question(state)
         case "tender" | "response":
             yield from ("accept", "reject")
         case "climb-ended" | "decision":
@@ -93,11 +99,18 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
             return
 
 
-def _on_rung(state: LadderState) -> Iterator[ActionName]:
+def _on_question(state: LadderState) -> Iterator[ActionName]:
+    yield from ("tender", "confirm")
+    if acknowledged(state, None) is None:
+        yield "acknowledge"
+
+
+def _on_rung(state: LadderState, rung: Ref | None) -> Iterator[ActionName]:
     yield "complete"
     if state.tender is None:
         yield "tender"
-    yield "acknowledge"
+    if rung is None or acknowledged(state, rung) is None:
+        yield "acknowledge"
     if state.phase == "climbing" and state.next_pending is not None:
         yield "escalate"
 
@@ -110,16 +123,17 @@ def _on_board(state: LadderState, message: Message) -> Iterator[ActionName]:
     elif state.phase == "exhausted":
         yield from ("note", "withdraw")
     elif state.phase == "watching" and state.asked_at is not None and state.misses_at is None:
-        yield from ("tender", "confirm", "acknowledge")
+        yield from _on_question(state)
     elif message.rung is not None:
-        yield from _on_rung(state)
+        yield from _on_rung(state, message.rung)
     else:
         yield from ("tender", "note")
 
 
-def _offer(state: LadderState, name: ActionName, rung: Ref | None, *, first: bool) -> Offer:
-    label, meaning = _LABELS[name]
-    of_rung = rung if name in ("complete", "acknowledge") else None
+def _offer(state: LadderState, message: Message, name: ActionName, *, first: bool) -> Offer:
+    decides = name == "note" and state.phase == "exhausted" and message.topic != "evidence"
+    label, meaning = _DECISION if decides else _LABELS[name]
+    of_rung = message.rung if name in ("complete", "acknowledge") else None
     style: Literal["danger", "primary"] | None = "primary" if first else None
     if name in _DANGER:
         style = "danger"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 LONGEST_FACT = 2_000
 """Characters of any one text among the facts; what is longer is cut, visibly."""
+
+_GAPS = re.compile(r"\n{3,}")
 
 
 class Wording(Value):
@@ -42,6 +45,8 @@ def render(template: str, facts: Value) -> Wording:
     """
     inert = replace_leaves(facts, str, _inert)
     subject, text = (_fill(f"{template}/{part}.j2", inert) for part in ("subject", "text"))
+    # Passages that are left out leave the lines between them.
+    text = _GAPS.sub("\n\n", text)
     paragraphs = (paragraph.strip("\n") for paragraph in text.split("\n\n"))
     return Wording(
         subject=one_line(plain(subject)),

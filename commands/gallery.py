@@ -120,6 +120,9 @@ class _Sample:
         """The value itself."""
         return value
 
+    def identity_of(self, ref: str) -> None:
+        """Nobody: all who act in a sample stand on its roster."""
+
 
 def _write(out: Path, picture: Picture, now: datetime) -> None:
     shown = json.dumps(picture.slack, indent=2, ensure_ascii=False)

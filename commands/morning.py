@@ -137,10 +137,11 @@ def _due(overview: Overview, *, is_whole: bool) -> Iterator[Section]:
     week: list[Row] = []
     later: list[Row] = []
     for each in overview.falls:
-        ahead = each.at.day - overview.today[each.contract]
+        ahead = each.day - overview.today[each.contract]
         rows = today if ahead <= timedelta(0) else week if ahead <= WEEK else later
         who = f"{each.person} ({each.role})"
-        rows.append(Row((f"{each.at.day:%a} {_shown(each.at)}", each.ladder, each.what, who)))
+        at = f"{each.at.local:%F %R}" if each.begins else _shown(each.at)
+        rows.append(Row((f"{each.day:%a} {at}", each.ladder, each.what, who)))
     if is_whole and overview.today and not today:
         today.append(Row(("nothing falls due",)))
     yield Section("Today", today, folds_at=2)
@@ -156,7 +157,7 @@ def _ladders(ladders: Iterable[OpenLadder], now: datetime) -> Section:
 
 def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
     until = _STANDS_STILL if each.stands_still else ""
-    until = until if each.until is None else _shown(each.until)
+    until = until if each.until is None else _ends(each, each.until)
     parked = f"{each.parked} parked: {', '.join(each.problems)}" if each.parked else ""
     owed = f"{each.owed} owed" if each.owed else ""
     return (
@@ -165,14 +166,29 @@ def _cells(each: OpenLadder, now: datetime) -> tuple[str, ...]:
         NOBODY if each.rung is None else f"{each.rung} {each.step}/{each.steps}",
         f"day {each.day}",
         _turn(each),
-        _length(now - each.since.utc),
+        _length(now - each.since.utc) if each.awaits is None else "",
         f"{until} {_OVERDUE}" if each.overdue else until,
         ", ".join(filter(None, (owed, parked))),
     )
 
 
+def _ends(each: OpenLadder, until: Moment) -> str:
+    """Until when somebody's turn lasts; where it is nobody's, what comes next and when."""
+    match each.awaits:
+        case None:
+            return _shown(until)
+        case "rung":
+            return f"opens {until.local:%F %R}"
+        case "ask":
+            return f"asked {until.local:%F %R}"
+        case "miss":
+            return f"missed {_shown(until)}"
+        case cause:
+            return f"{cause} {_shown(until)}"
+
+
 def _turn(each: OpenLadder) -> str:
-    if each.person == NOBODY:
+    if each.person == NOBODY or each.awaits is not None:
         return NOBODY
     away = f", away: {' and '.join(each.deputies)}" if each.deputies else ""
     return f"{each.person} ({each.role}{away})"

@@ -139,10 +139,10 @@ def _is_meant(words: str, name: str) -> bool:
 def _is_due(each: Falls, choice: Choice, overview: Overview) -> bool:
     today = overview.today[each.contract]
     if choice.day is not None:
-        return each.at.day == choice.day
+        return each.day == choice.day
     if choice.due == "overdue":
         return False
-    return each.at.day <= (today if choice.due == "today" else today + WEEK)
+    return each.day <= (today if choice.due == "today" else today + WEEK)
 
 
 def _until_is_due(each: OpenLadder, choice: Choice, overview: Overview) -> bool:

@@ -131,4 +131,4 @@ def _coming(view: View, each: Falls) -> ComingFacts:
     at = moments.Moment(
         at=each.at.utc, wall=each.at.local.replace(tzinfo=None), zone=view.zones[each.contract]
     )
-    return ComingFacts(reference=each.ladder, what=each.what, at=at)
+    return ComingFacts(reference=each.ladder, what=each.what, at=at, begins=each.begins)

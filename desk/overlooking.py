@@ -145,6 +145,7 @@ class Overlooking:
             owed=found.owed,
             parked=found.parked,
             problems=found.problems,
+            awaits=_awaits(found),
         )
 
     def _on_ladders(self, horizon: datetime) -> Iterator[Falls]:
@@ -227,6 +228,13 @@ class Overlooking:
             received=Moment.on(calendar, row.received_at),
             refused=refused and named(refused, partial(self._roster.name, row.contract)),
         )
+
+
+def _awaits(found: LadderStanding) -> str | None:
+    """The cause of what comes next on an open ladder of which nothing is asked."""
+    if found.closed_at is not None or found.asks or not found.coming:
+        return None
+    return found.coming[0].cause
 
 
 def _words(coming: Coming) -> str:

@@ -15,6 +15,7 @@ from ladders.errors import HoldfastError
 from ladders.values import Value
 
 _INSTANTLY = timedelta(microseconds=1)
+_BEGINNINGS = frozenset({"ask", "rung", "start", "decision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class OpenLadder(Value):
     ``deputies`` stand in while the person is away, else there are none. ``owed`` messages are not
     sent yet, ``parked`` ones among them wait for somebody to mend something, as the codes in
     ``problems`` say. Time ``stands_still`` if an event has stopped it for the ladder.
+    Where nothing is asked of anybody, ``awaits`` is the cause of what comes next, at ``until``.
     """
 
     ladder: str
@@ -77,6 +79,7 @@ class OpenLadder(Value):
     owed: int
     parked: int
     problems: tuple[str, ...]
+    awaits: str | None = None
 
 
 class Falls(Value):
@@ -90,6 +93,16 @@ class Falls(Value):
     role: str
     person: str
     address: str | None
+
+    @property
+    def begins(self) -> bool:
+        """Whether something begins then, rather than ends: a midnight is of the day it begins."""
+        return self.cause in _BEGINNINGS
+
+    @property
+    def day(self) -> date:
+        """The local day it belongs to."""
+        return self.at.local.date() if self.begins else self.at.day
 
 
 class Asked(Value):

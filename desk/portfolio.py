@@ -99,6 +99,7 @@ def _ladder(view: View, each: OpenLadder) -> LadderFacts:
             "late": each.overdue,
             "tendered": each.ladder in _tendered(view),
             "stands_still": each.stands_still,
+            "waits": each.awaits is not None,
             "parked": each.parked,
             "board": view.board(each.ladder),
         }

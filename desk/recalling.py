@@ -1,14 +1,18 @@
 """Recalling: what somebody whose click changed nothing has to know: what happened, what is asked.
 
-Everything is made inert, and every instant is named in the contract's own time.
+Everything is made inert, and every instant is named in the contract's own time and marked
+(:mod:`channels.marking`).
 """
 
 from __future__ import annotations
 
+from channels.foreseeing import ahead
 from channels.inert import clip, one_line
 from channels.moments import Moment
+from channels.telling import localised, moments
 from desk.casebook import Casebook
 from ladders import turn as whose
+from ladders.asking import asks
 from ladders.calendar import Calendar
 from ladders.entries import ENGINE, Entry, Names
 from ladders.state import LadderState
@@ -39,13 +43,14 @@ class Turn(Value):
 class Recalled(Value):
     """A ladder in three lines.
 
-    ``outcome`` says how it was closed; ``board`` is the receipt of the message that shows it in
-    the contract's channel.
+    Where it is nobody's turn, ``following`` says what comes next. ``outcome`` says how it was
+    closed; ``board`` is the receipt of the message that shows it in the contract's channel.
     """
 
     reference: str
     deed: Deed | None = None
     turn: Turn | None = None
+    following: str | None = None
     outcome: str | None = None
     board: str | None = None
 
@@ -64,6 +69,7 @@ def recall(casebook: Casebook, contract: str, stream: str) -> Recalled:
         reference=f"{contract}/{stream}",
         deed=_last_deed(casebook, state, names),
         turn=_turn(state, names),
+        following=_following(casebook, state),
         outcome=None if state.closing is None else state.closing.outcome,
         board=state.board,
     )
@@ -74,7 +80,8 @@ def recorded_as(casebook: Casebook, contract: str, key: str) -> tuple[int, str] 
     line = casebook.ledger.find(contract, key)
     if line is None:
         return None
-    return line.seq, _sentence(casebook, line.entry, inert_names(casebook, contract))
+    calendar, names = casebook.watch(contract).calendar, inert_names(casebook, contract)
+    return line.seq, _sentence(casebook, line.entry, names, calendar)
 
 
 def _last_deed(casebook: Casebook, state: LadderState, names: Names) -> Deed | None:
@@ -87,7 +94,7 @@ def _last_deed(casebook: Casebook, state: LadderState, names: Names) -> Deed | N
     return Deed(
         who=names(entry.by.actor),
         instead_of=None if behalf is None else names(behalf),
-        what=_sentence(casebook, entry, names),
+        what=_sentence(casebook, entry, names, state.opened.calendar),
         at=_moment(state.opened.calendar, entry),
     )
 
@@ -96,22 +103,34 @@ def _moment(calendar: Calendar, entry: Entry) -> Moment:
     return Moment.on(calendar, entry.deemed_at)
 
 
-def _sentence(casebook: Casebook, entry: Entry, names: Names) -> str:
+def _sentence(casebook: Casebook, entry: Entry, names: Names, calendar: Calendar) -> str:
     body = casebook.private.open(entry.body)
-    return clip(one_line(body.sentence(names)), _SENTENCE)
+    words = clip(one_line(body.sentence(names)), _SENTENCE)
+    return localised(words, moments(entry.body, calendar))
 
 
 def _turn(state: LadderState, names: Names) -> Turn | None:
-    role = whose.turn(state)
-    if role == whose.NOBODY:
+    """Whose turn it is; nobody's where nothing is asked."""
+    everything = list(asks(state))
+    # The question of the due date comes before any warning, a rung before those below it.
+    asked = [each for each in everything if each.what == "question"]
+    asked = asked or [each for each in everything if each.role == whose.turn(state)]
+    if not asked:
         return None
-    holder, until = state.person(role), whose.deadline(state)
+    role, holder, until = asked[-1].role, asked[-1].person, asked[-1].until
     return Turn(
         role=role,
         who=names(holder),
         deputies=tuple(names(ref) for ref in state.standing.deputies.get(holder, ())),
         until=None if until is None else Moment.on(state.opened.calendar, until),
     )
+
+
+def _following(casebook: Casebook, state: LadderState) -> str | None:
+    if state.closing is not None or any(asks(state)):
+        return None
+    latest = casebook.ledger.lines(state.contract, state.stream)[-1].entry
+    return ahead(state, latest.occurred_at).words
 
 
 def holders(casebook: Casebook, contract: str) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ladders.contract import OWNER
 from ladders.prose import PersonRef, Prose
-from ladders.state import LadderState
+from ladders.state import Acknowledged, LadderState
 from ladders.values import Instant, Ref, Role, Value
 
 
@@ -40,6 +40,19 @@ def asks(state: LadderState) -> Iterator[Ask]:
         yield from _of_the_authority(state, "decision", state.decision_at)
 
 
+def acknowledged(state: LadderState, rung: Ref | None) -> Acknowledged | None:
+    """The acknowledgement that keeps reminders away, of an open rung or else of the question.
+
+    None too where somebody else has to act by now.
+    """
+    role, said = OWNER, state.acknowledged
+    if rung is not None:
+        index = state.index(rung)
+        role, said = state.opened.ladder.rungs[index].owner, state.rungs[index].acknowledged
+        said = said if state.rungs[index].status == "open" else None
+    return said if said is not None and said.by.person == state.person(role) else None
+
+
 def _is_in_question(state: LadderState) -> bool:
     is_settled = state.misses_at is not None or state.tender is not None
     is_asked = state.phase == "watching" and state.asked_at is not None
@@ -48,8 +61,9 @@ def _is_in_question(state: LadderState) -> bool:
 
 def _of_rungs(state: LadderState) -> Iterator[Ask]:
     for rung, standing in zip(state.opened.ladder.rungs, state.rungs, strict=True):
-        # After the miss nobody warns any more.
-        is_over = rung.is_early_warning and state.phase != "watching"
+        # Once the miss is settled nobody warns any more.
+        is_settled = state.phase != "watching" or state.misses_at is not None
+        is_over = rung.is_early_warning and is_settled
         if standing.status == "open" and not is_over:
             yield Ask(
                 what="rung",

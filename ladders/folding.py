@@ -16,7 +16,8 @@ from ladders.counting import reminder
 from ladders.entries import Entry, LadderOpened, Outcome
 from ladders.errors import StaleEntry
 from ladders.following import follow
-from ladders.state import Attached, Closing, LadderState, RungState, Tender
+from ladders.prose import Prose
+from ladders.state import Acknowledged, Attached, Closing, LadderState, RungState, Tender
 from ladders.values import Ref
 
 _QUIET_LASTS = 2
@@ -83,11 +84,15 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             remind_at = _quietly(
                 state, reminder(state.opened.calendar, entry.occurred_at, presumed_at), presumed_at
             )
-            return {"presumed_at": presumed_at, "remind_at": remind_at}
+            said = state.acknowledged
+            kept = said if said and said.quiet_until > entry.occurred_at else None
+            return {"presumed_at": presumed_at, "remind_at": remind_at, "acknowledged": kept}
         case kinds.DeliveryReminded():
-            return {"remind_at": None}
+            return {"remind_at": None, "acknowledged": None}
         case kinds.MissConfirmed(misses_at=misses_at):
-            return {"misses_at": misses_at, "misses_because": "confirmed"}
+            return {
+                "misses_at": misses_at, "misses_because": "confirmed", "misses_by": entry.by,
+            }  # fmt: skip
         case kinds.MilestoneMissed(day_zero=day_zero):
             return _miss(state, day_zero, entry.occurred_at)
         case kinds.RungOpened() as opened:
@@ -95,30 +100,32 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
         case kinds.RungPassed(rung=rung):
             return {**_rung(state, rung, status="passed"), "next_rung_now": None}
         case kinds.RungReminded(rung=rung):
-            return _rung(state, rung, remind_at=None)
+            return _rung(state, rung, remind_at=None, acknowledged=None)
         case kinds.RungSilent(rung=rung):
             return _silent(state, rung, entry.occurred_at)
         case kinds.RungAcknowledged(rung=rung, quiet_until=quiet_until):
-            return _acknowledge(state, rung, quiet_until)
+            said = Acknowledged(by=entry.by, at=entry.deemed_at, quiet_until=quiet_until)
+            return _noted(state, rung, said, _acknowledge(state, rung, quiet_until))
         case kinds.RungCompleted(rung=rung, attached=files):
             done = _rung(state, rung, status="done", remind_at=None)
             return {**done, **_attach(state, entry, files)}
         case kinds.Escalated():
             return {"next_rung_now": entry.occurred_at}
         case kinds.CureTendered(attached=files) as tendered:
-            changes = _tender(state, tendered, entry.deemed_at)
+            changes = _tender(state, tendered, entry)
             return {**changes, **_attach(state, entry, files)}
         case kinds.ResponseOverdue(asked_again_at=again):
             tender = state.tender and state.tender.model_copy(update={"ask_at": again})
             return {"tender": tender}
         case kinds.CureRejected():
             return _reject(state, entry.deemed_at)
-        case kinds.CureAccepted(outcome=outcome):
-            return {"tender": None, **_close(entry, outcome)}
-        case kinds.LadderWithdrawn():
-            return _close(entry, "withdrawn")
-        case kinds.LadderWaived():
-            return _close(entry, "waived")
+        case kinds.CureAccepted(outcome=outcome, number=number, delivered=delivered, note=note):
+            closed = _close(entry, outcome, note, number=number, delivered=delivered)
+            return {"tender": None, **closed}
+        case kinds.LadderWithdrawn(reason=reason):
+            return _close(entry, "withdrawn", reason)
+        case kinds.LadderWaived(reason=reason):
+            return _close(entry, "waived", reason)
         case kinds.ClimbEnded(asked_again_at=again):
             return {"phase": "exhausted", "decision_at": again}
         case kinds.DecisionAsked(time=time, asked_again_at=again):
@@ -166,12 +173,13 @@ def _open_rung(state: LadderState, body: kinds.RungOpened, at: datetime) -> dict
         opened_at=at,
         deadline=body.deadline,
         remind_at=body.deadline and reminder(state.opened.calendar, at, body.deadline),
+        acknowledged=None,
     )
     return {**changes, "next_rung_now": None}
 
 
 def _silent(state: LadderState, rung: Ref, at: datetime) -> dict[str, object]:
-    changes = _rung(state, rung, silent=True, remind_at=None)
+    changes = _rung(state, rung, silent=True, remind_at=None, acknowledged=None)
     index = state.index(rung)
     climbs = state.opened.ladder.rungs[index].on_silence == "climb"
     if climbs and state.phase == "climbing" and state.next_pending == index + 1:
@@ -192,6 +200,16 @@ def _acknowledge(state: LadderState, rung: Ref | None, quiet_until: datetime) ->
     remind_at = max(quiet_until, standing.remind_at or quiet_until)
     in_time = standing.deadline is not None and remind_at < standing.deadline
     return _rung(state, rung, remind_at=remind_at if in_time else None)
+
+
+def _noted(
+    state: LadderState, rung: Ref | None, said: Acknowledged, changes: dict[str, object]
+) -> dict[str, object]:
+    """``changes``, and that what was asked was acknowledged."""
+    if rung is None:
+        return {**changes, "acknowledged": said}
+    acknowledging = state.model_copy(update=changes)
+    return {**changes, **_rung(acknowledging, rung, acknowledged=said)}
 
 
 def _acknowledged_briefly(
@@ -216,7 +234,7 @@ def _working_time(calendar: Calendar, at: datetime) -> datetime:
     return max(at, calendar.opening(calendar.local(at).date()))
 
 
-def _tender(state: LadderState, body: kinds.CureTendered, at: datetime) -> dict[str, object]:
+def _tender(state: LadderState, body: kinds.CureTendered, entry: Entry) -> dict[str, object]:
     tender = Tender(
         number=body.number,
         delivered=body.delivered,
@@ -227,7 +245,11 @@ def _tender(state: LadderState, body: kinds.CureTendered, at: datetime) -> dict[
     if state.phase == "watching":
         # A late delivery is a miss, whatever becomes of the tender: the owner has just said so.
         late = body.delivered > state.opened.milestone.due
-        changes |= {"misses_at": at if late else None, "misses_because": "confirmed"}
+        changes |= {
+            "misses_at": entry.deemed_at if late else None,
+            "misses_because": "confirmed",
+            "misses_by": entry.by if late else None,
+        }
     return changes
 
 
@@ -238,8 +260,13 @@ def _reject(state: LadderState, at: datetime) -> dict[str, object]:
     return changes
 
 
-def _close(entry: Entry, outcome: Outcome) -> dict[str, object]:
-    closing = Closing(outcome=outcome, at=entry.occurred_at, by=entry.by.person)
+def _close(
+    entry: Entry, outcome: Outcome, note: Prose | None, **tender: object
+) -> dict[str, object]:
+    by = {"by": entry.by.person, "doer": entry.by}
+    closing = Closing.model_validate(
+        {"outcome": outcome, "at": entry.occurred_at, **by, "note": note, **tender}
+    )
     return {"phase": "closed", "closing": closing, "next_rung_now": None}
 
 

@@ -157,10 +157,11 @@ def follow(state: LadderState, body: TermsFollowed, at: datetime) -> LadderState
     if moved:
         changes |= {
             "asked_at": None, "presumed_at": None, "remind_at": None, "quiet_until": None,
+            "acknowledged": None,
         }  # fmt: skip
     if watches_again:
         changes |= {
-            "phase": "watching", "misses_at": None, "missed_at": None,
+            "phase": "watching", "misses_at": None, "misses_by": None, "missed_at": None,
             "next_rung_now": None, "decision_at": None,
         }  # fmt: skip
     elif moved and state.phase == "exhausted" and (based.climb_end or at) >= at:
@@ -215,4 +216,5 @@ def _rung(
     changes: dict[str, object] = {"deadline": ends}
     if standing.status == "open" and not standing.silent and ends != standing.deadline:
         changes["remind_at"] = ends and reminder(state.opened.calendar, at, ends)
+        changes["acknowledged"] = None
     return standing.model_copy(update=changes)

@@ -11,10 +11,10 @@ from typing import Literal
 
 from ladders.contract import APPROVER, OWNER, Attachment
 from ladders.counting import deadline, deadline_after_day
-from ladders.entries import LadderOpened, Message, Outcome, Standing
+from ladders.entries import Doer, LadderOpened, Message, Outcome, Standing
 from ladders.errors import StaleEntry
 from ladders.ladder import LAST_DAY, Rung
-from ladders.prose import PersonRef
+from ladders.prose import PersonRef, Prose
 from ladders.tolling import TollingInterval, stopped_days, tolled
 from ladders.values import Instant, Period, Ref, Value
 
@@ -25,6 +25,17 @@ _ONE_BUSINESS_DAY = Period(count=1, unit="business days")
 _INSTANTLY = timedelta(microseconds=1)
 
 
+class Acknowledged(Value):
+    """What was asked was acknowledged ``by`` somebody: no reminder before ``quiet_until``.
+
+    It holds until its reminder is sent, or what was asked is answered or too late.
+    """
+
+    by: Doer
+    at: Instant
+    quiet_until: Instant
+
+
 class RungState(Value):
     """One rung's standing. ``remind_at`` is when its next reminder is due, if any is."""
 
@@ -33,6 +44,7 @@ class RungState(Value):
     deadline: Instant | None = None
     remind_at: Instant | None = None
     silent: bool = False
+    acknowledged: Acknowledged | None = None
 
 
 class Tender(Value):
@@ -45,11 +57,19 @@ class Tender(Value):
 
 
 class Closing(Value):
-    """How, when and by whom a ladder was closed."""
+    """How, when and by whom a ladder was closed, and what was said with it.
+
+    It was done in the right of ``by``; ``doer`` says by whom. ``number`` and ``delivered`` are of
+    the tender, if one was accepted.
+    """
 
     outcome: Outcome
     at: Instant
     by: PersonRef
+    doer: Doer | None = None
+    number: int | None = None
+    delivered: date | None = None
+    note: Prose | None = None
 
 
 class Attached(Value):
@@ -64,7 +84,9 @@ class LadderState(Value):
     """A ladder as its entries leave it.
 
     ``board`` is the receipt of the ladder's own message in the contract's channel, once it is
-    posted there, and ``boards`` counts how often one was owed.
+    posted there, and ``boards`` counts how often one was owed. ``misses_by`` is who said that it
+    was not delivered in time, where somebody has, and ``acknowledged`` is of the question whether
+    it was.
     """
 
     contract: Ref
@@ -78,7 +100,9 @@ class LadderState(Value):
     quiet_until: Instant | None = None
     misses_at: Instant | None = None
     misses_because: Literal["confirmed", "rejected", "backlog"] = "confirmed"
+    misses_by: Doer | None = None
     missed_at: Instant | None = None
+    acknowledged: Acknowledged | None = None
     rungs: tuple[RungState, ...]
     next_rung_now: Instant | None = None
     tender: Tender | None = None

@@ -7,11 +7,12 @@ from functools import cache
 
 from ladders.amending import named_in
 from ladders.contract import Person
-from ladders.entries import ENGINE, Entry, Names
+from ladders.entries import ENGINE, ROOM, Entry, Names
 from ledger import identities
 from ledger.private import ERASED
 
 ENGINE_NAME = "Holdfast"
+ROOM_NAME = "the contract's channel"
 
 
 def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) -> Names:
@@ -26,6 +27,8 @@ def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) ->
     def name(ref: str) -> str:
         if ref == ENGINE:
             return ENGINE_NAME
+        if ref == ROOM:
+            return ROOM_NAME
         person = people.get(ref)
         known = () if person is None else (person.name, person.email)
         shown = next((text for text in known if text not in {None, ERASED}), None)

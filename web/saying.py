@@ -88,6 +88,8 @@ def _now(recalled: Recalled) -> Iterator[str]:
         deputies = f", or {' or '.join(turn.deputies)} as deputy" if turn.deputies else ""
         until = f", until {turn.until.marked}" if turn.until else ""
         yield f"Asked now: the {turn.role} {turn.who}{deputies}{until}."
+    elif recalled.following is not None:
+        yield f"Nothing is asked now. Next: {recalled.following}."
 
 
 def _inert(text: str) -> str:

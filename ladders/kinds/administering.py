@@ -108,9 +108,11 @@ class TimeTolled(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         clause = f" under clause {self.clause}" if self.clause else ""
-        ladders = "ladders' own clocks too" if self.ladders == "move" else "no ladder's own clock"
+        ladders = "ladders past their miss go on"
+        if self.ladders == "move":
+            ladders = "ladders past their miss stop too"
         return (
-            f"Time tolled from {self.since} by event {self.event}{clause} for "
+            f"Time stopped from {self.since} by event {self.event}{clause} for "
             f"{', '.join(self.milestones)}; {ladders}{said(self.note)}{shown(self.evidence)}."
         )
 

@@ -66,6 +66,11 @@ def told(body: Body, names: Names) -> str:
     return " and ".join(map(names, people)) or "Nobody"
 
 
+def recipient(to: PersonRef, names: Names) -> str:
+    """Whom a message goes to, by name; or that it is said in the contract's channel."""
+    return "the contract's channel" if to == ROOM else names(to)
+
+
 def said(note: Prose | None) -> str:
     """A note in brackets, or nothing."""
     return "" if note is None else f" ({note})"

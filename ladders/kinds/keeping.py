@@ -7,6 +7,19 @@ from typing import Literal
 from ladders.contract import Attachment, Document
 from ladders.kinds.common import Body, Names, told
 
+_LOST_BECAUSE = {
+    "file_deleted": "it is not in Slack any more",
+    "file_not_found": "it is not in Slack any more",
+    "too_large": "it is larger than 25 MB",
+    "not_in_slack": "it lies elsewhere, and Slack only points to it",
+    "no_slack": "Holdfast is not connected to Slack",
+}
+
+
+def lost_because(problem: str) -> str:
+    """Why a file could not be kept, in words, given the short code of the problem."""
+    return _LOST_BECAUSE.get(problem, f"it could not be fetched from Slack ({problem})")
+
 
 class EvidenceKept(Body):
     """A file that ``act``, an entry's key, had brought was fetched; its hash is of what came."""
@@ -32,5 +45,5 @@ class EvidenceMissing(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        lost = f"{self.attachment.name} could not be fetched ({self.problem})"
+        lost = f"{self.attachment.name} could not be kept: {lost_because(self.problem)}"
         return f"Evidence missing: {lost}; {told(self, names)} asked to attach it again."

@@ -29,7 +29,7 @@ class DeliveryUnconfirmed(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         presumed = f"{self.presumed_at:%F %R} UTC"
-        return f"No answer by the due date: unconfirmed; a miss is presumed at {presumed}."
+        return f"No answer by the due date: unconfirmed; a miss is presumed on {presumed}."
 
 
 class DeliveryReminded(Body):
@@ -67,8 +67,9 @@ class MilestoneMissed(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         return {
-            "confirmed": "Milestone missed, as its owner confirmed.",
-            "presumed": "Milestone presumed missed: the owner did not answer in time.",
-            "rejected": "Milestone missed: what was tendered was rejected.",
-            "backlog": "Milestone was already overdue and open when the contract was registered.",
+            "confirmed": "The milestone is missed, as was confirmed.",
+            "presumed": "The milestone is presumed missed: nobody answered in time.",
+            "rejected": "The milestone is missed: what was tendered was rejected.",
+            "backlog": "The milestone was already overdue and open when the contract was "
+            "registered.",
         }[self.because]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ladders.kinds.common import Body, Names, Topic
+from ladders.kinds.common import Body, Names, Topic, recipient
 from ladders.prose import PersonRef, Wording
+
+_CHANNELS = {"slack": "Slack", "email": "e-mail", "console": "the console"}
 
 
 class MessagePosted(Body):
@@ -28,7 +30,8 @@ class MessagePosted(Body):
         """One sentence."""
         subject = self.wording.partition("\n")[0]
         instead = f" ({self.instead})" if self.instead else ""
-        return f"Posted to {names(self.to)} through {self.channel}{instead}: {subject}"
+        channel = _CHANNELS.get(self.channel, self.channel)
+        return f"Posted to {recipient(self.to, names)} through {channel}{instead}: {subject}"
 
 
 class MessageParked(Body):
@@ -42,7 +45,7 @@ class MessageParked(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        what = f"The {self.topic} message to {names(self.to)}"
+        what = f"The {self.topic} message to {recipient(self.to, names)}"
         return f"{what} is parked ({self.problem}); no clock waits for it."
 
 
@@ -57,7 +60,8 @@ class MessageDropped(Body):
 
     def sentence(self, names: Names) -> str:
         """One sentence."""
-        return f"The {self.topic} message to {names(self.to)} was not sent: {self.because}."
+        to = recipient(self.to, names)
+        return f"The {self.topic} message to {to} was not sent: {self.because}."
 
 
 class MessageLost(Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from commands.status import status
@@ -27,7 +27,7 @@ from tests.commands.mornings import (
 )
 from tests.commands.shell import PROGRAM, Shell
 from tests.ledger.chronicle import CONTRACT, START, note
-from tests.world import CARLA, contract
+from tests.world import CARLA, LAUNCH, Case, contract
 
 LOADED = """
 import sys
@@ -265,3 +265,22 @@ def test_what_is_typed_reaches_it(tmp_path: Path) -> None:
     assert refused.code == 1
     for words in ("'KSS-1'", "'KSS-2'", "'soon'", "'name'", "YYYY-MM-DD"):
         assert words in refused.said
+
+
+def test_where_nothing_is_asked_it_is_nobodys_turn(shelf: Shelf) -> None:
+    """What comes next stands in its place, and when."""
+    case = missed()
+    case.act("complete", rung="plan")
+    row = next(line for line in page(shelf.of(case), case.now).splitlines() if "climbing" in line)
+    assert row.split()[1:-2] == ["climbing", "-", "day", "2", "-", "opens", "2026-10-15", "09:00"]
+    assert document(shelf.of(case), case.now)["ladders"][0]["awaits"] == "rung"
+
+
+def test_what_begins_at_midnight_belongs_to_the_day_that_begins(shelf: Shelf) -> None:
+    """A question of the due date falls on it, and a deadline on the day it ends."""
+    case = Case(LAUNCH)
+    midnight = case.state.opened.calendar.model_copy(update={"opens": time(0)})
+    opened = case.state.opened.model_copy(update={"calendar": midnight})
+    case.entries[0] = case.entries[0].model_copy(update={"body": opened})
+    shown = page(shelf.of(case), START.replace(day=30))
+    assert "Thu 2026-10-01 00:00  KSS-2026-014/tooling/1  due date: delivered, or not?" in shown

@@ -239,6 +239,7 @@ def test_names_fall_back_step_by_step(private: PrivateRows) -> None:
     assert names(user) == "os:root"
     assert names("p-gone") == "person p-gone (erased)"
     assert names("holdfast") == "Holdfast"
+    assert names("room") == "the contract's channel"
     hidden = replace_leaves(entry, Prose, lambda _: "[erased]")
     assert naming([hidden], private.identity_of)(named.id) == "person p-named (erased)"
 

@@ -1,0 +1,201 @@
+"""What is told of a ladder from its ledger: in the thread, on its board, in messages that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from activities.archive import Archive
+from activities.notifying import Order
+from channels.composing import compose
+from ladders.administration import administer
+from ladders.contract import Attachment
+from ladders.entries import Doer, Entry, Message
+from ladders.events import Action, Posted, Unkept
+from ladders.instructions import Instruction, Request, Toll
+from ladders.prose import PersonRef, Prose, Wording
+from ledger.lines import GENESIS, Line
+from tests.ledger.chronicle import START, registration
+from tests.world import CALENDAR, CARLA, MIRA, Case, contract
+
+T = TypeVar("T")
+ROOT = PersonRef("p-root")
+
+
+class Open:
+    """Nothing is sealed here; of people, only an operator is known elsewhere."""
+
+    def open(self, value: T) -> T:
+        """Return it as it is."""
+        return value
+
+    def identity_of(self, ref: str) -> str | None:
+        """The user of the machine on which Holdfast runs."""
+        return "os:root" if ref == ROOT else None
+
+
+class Shelved:
+    """Lines of one contract, unchained and in clear."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Number them in this order."""
+        self._lines = [
+            Line(entry=entry, seq=seq, prev=GENESIS, hash=GENESIS, recorded_at=START, text="")
+            for seq, entry in enumerate(entries, 1)
+        ]
+
+    def lines(self, contract: str, stream: str | None = None) -> list[Line]:
+        """The lines of a stream."""
+        place = (contract, stream)
+        return [e for e in self._lines if (e.entry.contract, e.entry.stream) == place]
+
+
+class Told(Case):
+    """A ladder whose contract's channel is told, with the contract's own entries before its own."""
+
+    def __init__(self, at: datetime | None = None, **milestone: Any) -> None:
+        """Register a contract that has a channel."""
+        super().__init__(at=at, **milestone)
+        terms = contract(**milestone).model_copy(update={"slack_channel": "#suppliers"})
+        self.facts = [registration(terms)]
+        opened = self.state.opened
+        standing = opened.standing.model_copy(update={"room": True})
+        opened = opened.model_copy(update={"standing": standing})
+        self.entries[0] = self.entries[0].model_copy(update={"body": opened})
+        self.state = self.state.model_copy(update={"opened": opened})
+
+    def rule(self, request: Request) -> None:
+        """Let the approver instruct the contract; keep what the contract records of it."""
+        by = Doer(actor=CARLA, authenticated_by="slack", via="slack")
+        instruction = Instruction(
+            key=f"{request.name}-{self.watch.version}",
+            by=by,
+            received_at=self.now,
+            request=request,
+        )
+        known = self.facts[-1].key
+        for fact in administer(self.watch, instruction, CALENDAR, self.now):
+            self.facts.append(fact.model_copy(update={"after": known}))
+            known = fact.key
+        self.instruct(request)
+
+    @property
+    def archive(self) -> Archive:
+        """All of it, as the ledger has it."""
+        return Archive(Shelved([*self.facts, *self.entries]), Open())
+
+    def thread(self, kind: str) -> str:
+        """What is said in the channel of the latest entry of that kind."""
+        entry = next(each for each in reversed(self.entries) if each.body.kind == kind)
+        word = next(message for message in entry.body.tell if message.topic == "event")
+        return compose(self.archive.told(self.order(word)), None, "slack").text.strip()
+
+    def order(self, message: Message) -> Order:
+        """What a courier asks for."""
+        return Order(contract=self.state.contract, stream=self.state.stream, message=message)
+
+
+def asked() -> Told:
+    """On the due date, at noon."""
+    case = Told()
+    case.move(datetime(2026, 10, 1, 10, tzinfo=UTC))
+    return case
+
+
+def missed() -> Told:
+    """The first rung after the miss is open."""
+    case = asked()
+    case.act("confirm", CARLA)
+    case.move(datetime(2026, 10, 2, 8, tzinfo=UTC))
+    return case
+
+
+def test_a_miss_is_put_into_the_mouth_of_whoever_said_so() -> None:
+    """The approver may say it; the owner did not."""
+    case = missed()
+    assert "\n\nNext: it is missed at the end of Thursday 1 October" in case.thread(
+        "miss.confirmed"
+    )
+    assert case.thread("milestone.missed") == (
+        "The milestone is missed: p-carla@ardent.example said that it was not delivered in time."
+        "\n\nNext: rung 2 of 6 opens at once, for the owner to act."
+    )
+
+
+def test_backlog_says_what_comes_next() -> None:
+    """The room learns at once what the first rung is."""
+    case = Told(datetime(2027, 8, 14, 8, tzinfo=UTC), past_due="open")
+    case.catch_up()
+    assert case.thread("milestone.missed") == (
+        "The milestone was already overdue and open when the contract was registered."
+        "\n\nNext: rung 2 of 6 opens at once, for the owner to act."
+    )
+
+
+def test_what_the_contract_records_comes_before_what_it_means_for_the_ladder() -> None:
+    """Nobody reads of versions of terms; the board names the clause."""
+    case = missed()
+    case.rule(Toll(event="strike", since=case.now.date(), ladders="move", clause=Prose("14.2")))
+    assert case.thread("terms.followed").startswith(
+        "p-carla@ardent.example: Time stopped from 2026-10-02 by event strike under clause 14.2 "
+        "for tooling; ladders past their miss stop too.\n\n"
+        "For this ladder: the due date is Thursday 1 October 2026, and its own clock is stopped "
+        "too.\n\n"
+    )
+    case.feed(_posted(case, "ladder"))
+    told = case.archive.board(case.state.contract, case.state.stream)
+    assert told is not None
+    text = compose(told, None, "slack").text
+    assert "Time stands still since Friday 2 October 2026 (strike, clause 14.2)." in text
+
+
+def test_a_file_that_was_lost_is_told_in_words() -> None:
+    """Not by the code of the problem."""
+    case = missed()
+    plan = Attachment(id="F1", name=Prose("plan.pdf"), size=1)
+    case.act("complete", rung="plan", attached=(plan,), key="click")
+    case.feed(Unkept(act="click", attachment="F1", problem="file_deleted"))
+    lost = "Evidence missing: plan.pdf could not be kept: it is not in Slack any more; "
+    assert case.thread("evidence.missing").startswith(lost)
+
+
+def test_an_operator_is_named_as_such_wherever_they_acted() -> None:
+    """Never by pseudonym, and always with whom they acted for."""
+    case = missed()
+    by = Doer(actor=ROOT, on_behalf_of=MIRA, authenticated_by="os-user", via="cli")
+    case.feed(_posted(case, "rung"))
+    case.feed(Action(key="x", name="complete", by=by, received_at=case.now, rung="plan"))
+    said = "root at the command line, for p-mira@ardent.example: Action of rung plan done."
+    assert case.thread("rung.completed").startswith(said)
+    (ended,) = case.archive.ended(case.state.contract, case.state.stream, "slack")
+    told = case.archive.told(ended.order)
+    assert case.archive.in_words(told, ended.by) == (
+        f"Nothing is to be answered here any more. {said} (Friday 2 October 2026, 10:00)"
+    )
+
+
+def test_whoever_is_asked_to_accept_reads_which_files_came_with_it() -> None:
+    """And that rights have to be reserved now."""
+    case = missed()
+    photo = Attachment(id="F1", name=Prose("tool-in-place.jpg"), size=1)
+    case.act("tender", delivered=case.now.date(), attached=(photo,))
+    message = next(each for each in case.entries[-1].body.tell if each.topic == "tender")
+    text = compose(case.archive.told(case.order(message)), None, "slack").text
+    assert "Evidence: tool-in-place.jpg." in text
+    assert "Reserve rights in the note of the acceptance if damages are to be kept" in text
+
+
+def test_a_board_names_its_channel_and_not_a_pseudonym_in_the_chronology() -> None:
+    """As a lawyer reads it."""
+    case = missed()
+    (entry,) = case.feed(_posted(case, "ladder"))
+    said = "Posted to the contract's channel through Slack: the subject"
+    assert entry.body.sentence(str) == said
+
+
+def _posted(case: Case, topic: str) -> Posted:
+    owed = next(each for each in reversed(case.state.outbox) if each.topic == topic)
+    return Posted(
+        message=owed.key, channel="slack", receipt="C1/1.2", wording=Wording("the subject\n\ntext")
+    )
