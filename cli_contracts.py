@@ -252,8 +252,9 @@ def _at_the_counter(
 
 @asynccontextmanager
 async def _counter(person: str, *, yes: bool) -> AsyncIterator[Counter]:
+    from clients import find_members
     from commands.instruct import Counter
-    from worker import at_the_desk, find_members
+    from worker import at_the_desk
 
     settings = Settings()
     async with at_the_desk(settings) as (desk, office):

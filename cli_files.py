@@ -121,9 +121,10 @@ def _register(
     as_json: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> int:
+    from clients import find_members
     from commands.register import Typed, register
     from commands.registry import Document, Page
-    from worker import at_the_desk, find_members
+    from worker import at_the_desk
 
     settings = Settings()
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()

@@ -25,8 +25,8 @@ def reconcile(
     as_json: Json = False,
 ) -> None:
     """Compare the ledger with Temporal's histories, and mend what it lost."""
+    from clients import connect
     from commands.reconcile import reconcile
-    from worker import connect
 
     settings = Settings()
     leave_after(
@@ -40,8 +40,8 @@ def reconcile(
 @app.command()
 def rebuild(*, as_json: Json = False) -> None:
     """Start all open contracts and ladders again, from the ledger, where Temporal has lost them."""
+    from clients import connect
     from commands.rebuild import rebuild
-    from worker import connect
 
     settings = Settings()
     office = open_office(settings)
@@ -73,8 +73,9 @@ def up(
     ] = False,
 ) -> None:
     """Run everything on this machine: Temporal's server, the worker, the ledger."""
+    from clients import choose_channel, connect, named_address
     from commands.up import Named, Place, up
-    from worker import choose_channel, connect, named_address, serving_all
+    from worker import serving_all
 
     async def run() -> int:
         settings = Settings()
@@ -101,8 +102,8 @@ def up(
 @app.command()
 def doctor(*, as_json: Json = False) -> None:
     """Look at everything Holdfast needs, and say what to do about what is missing."""
+    from clients import connect
     from commands.doctor import doctor
-    from worker import connect
 
     settings = Settings()
     leave_after(

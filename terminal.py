@@ -36,6 +36,9 @@ Evidence = Annotated[
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD.")]
 
 
+_WRONG_USAGE = 2
+
+
 def confirming(*, yes: bool) -> Callable[[], bool]:
     """Ask whoever sits at the terminal to go on; ``yes`` has said so, and a pipe cannot."""
     if yes:
@@ -51,9 +54,10 @@ def agreeing(*, yes: bool, quiet: bool) -> Callable[[str], bool]:
     return lambda question: yes or (asks and typer.confirm(question))
 
 
-def _refuse_unasked() -> bool:
-    message = "nobody can be asked here: say --yes once what is shown above is what you want"
-    raise typer.BadParameter(message)
+def _refuse_unasked() -> NoReturn:
+    what = "nothing was recorded: nobody can be asked here"
+    refuse(what, "say --yes once what is shown above is what you want")
+    leave(_WRONG_USAGE)
 
 
 def leave_after(command: Callable[[], Awaitable[int]]) -> NoReturn:

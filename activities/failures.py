@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from ladders.errors import HoldfastError
@@ -16,8 +17,6 @@ BEHIND = "ledger-behind"
 """The code by which a ledger says that it lacks what was recorded before."""
 
 _LOG = logging.getLogger("holdfast.activities")
-_LOUDNESS = {BEHIND: ApplicationErrorCategory.BENIGN}
-"""The workflow says once that the ledger is behind; that each attempt fails goes without saying."""
 
 
 @runtime_checkable
@@ -51,15 +50,28 @@ def translated() -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001  (the one boundary)
         if isinstance(error, Coded):
+            _say(error.code)
             raise ApplicationError(
                 error.code,
                 type=error.code,
                 non_retryable=error.permanent,
                 next_retry_delay=error.retry_after,
-                category=_LOUDNESS.get(error.code, ApplicationErrorCategory.UNSPECIFIED),
+                # Else the SDK logs each attempt with its traceback, which says no more than this.
+                category=ApplicationErrorCategory.BENIGN,
             ) from None
         # The whole story stays in this process's log.
         _LOG.warning("an activity failed", exc_info=error)
         kind = type(error).__name__
         permanent = isinstance(error, HoldfastError)
         raise ApplicationError(kind, type=kind, non_retryable=permanent) from None
+
+
+def _say(code: str) -> None:
+    """Log an attempt that failed in one line."""
+    # The workflow says once that the ledger is behind; that each attempt fails goes without saying.
+    if code == BEHIND or not activity.in_activity():
+        return
+    info = activity.info()
+    _LOG.warning(
+        "%s of %s, attempt %d: %s", info.activity_type, info.workflow_id, info.attempt, code
+    )

@@ -17,8 +17,8 @@ from ladders.values import Ref, Value
 LARGEST = 25_000_000
 """Bytes. Slack itself takes no more than 10 MB in a form."""
 
-_AT_ONCE = 2
-"""Files that are fetched at the same time: they share a worker with messages, which are urgent."""
+AT_ONCE = 2
+"""Files that one worker fetches at the same time; the others wait in Temporal for their turn."""
 
 
 class Fetch(Value):
@@ -98,14 +98,12 @@ class Keeping:
         """Fetch from there, keep here."""
         self._fetcher = fetcher
         self._store = store
-        self._turn = asyncio.Semaphore(_AT_ONCE)
 
     @activity.defn
     async def keep(self, wanted: Fetch) -> Document:
         """Fetch a file and keep it; what is kept already is the same file again."""
         with translated():
-            async with self._turn:
-                stored = await asyncio.to_thread(self._keep, wanted.file)
+            stored = await asyncio.to_thread(self._keep, wanted.file)
         return Document(name=wanted.file.name, sha256=stored.sha256, size=stored.size)
 
     def _keep(self, file: Attachment) -> Stored:

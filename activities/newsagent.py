@@ -13,7 +13,7 @@ from activities.digesting import Tally
 from activities.postman import Channel
 from channels.digest_facts import Board, Digest
 from channels.digest_wording import word
-from channels.message import ChannelError, Letter, Parked, Posted
+from channels.message import ChannelError, Letter, Posted
 from ladders.prose import leaves, replace_leaves
 
 _LOG = logging.getLogger("holdfast.digests")
@@ -104,7 +104,9 @@ class DigestNewsagent:
     async def _handed_over(self, letter: Letter) -> Posted:
         try:
             return await self._channel.post(letter)
-        except Parked:
+        except ChannelError as refusal:
+            if not refusal.permanent:
+                raise
             if self._fallback is None:
                 raise
             return await self._fallback.post(letter)

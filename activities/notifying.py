@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol
 
 from temporalio import activity
@@ -14,11 +14,15 @@ from ladders.values import Instant, Ref, Value
 
 
 class Order(Value):
-    """A message to deliver: what it says is read from the ledger, not carried here."""
+    """A message to deliver: what it says is read from the ledger, not carried here.
+
+    ``away_since`` is since when the channel has been out of reach, as far as that is known.
+    """
 
     contract: Ref
     stream: str
     message: Message
+    away_since: Instant | None = None
 
 
 class Delivery(Value):
@@ -42,8 +46,8 @@ class Later(Value):
 class Postman(Protocol):
     """Renders a message and hands it to a channel."""
 
-    async def deliver(self, order: Order, since: datetime) -> Delivery | Later:
-        """Deliver, or say when; or raise a Coded failure. First tried at ``since``, UTC."""
+    async def deliver(self, order: Order, waited: timedelta) -> Delivery | Later:
+        """Deliver, or say when; or raise a Coded failure. ``waited`` passed since the first try."""
 
 
 class Notifying:
@@ -57,4 +61,10 @@ class Notifying:
     async def notify(self, order: Order) -> Delivery | Later:
         """Deliver the message of ``order``."""
         with translated():
-            return await self._postman.deliver(order, activity.info().scheduled_time)
+            return await self._postman.deliver(order, _waited(order))
+
+
+def _waited(order: Order) -> timedelta:
+    """For how long it has been tried in vain, by Temporal's own clock."""
+    info = activity.info()
+    return info.current_attempt_scheduled_time - (order.away_since or info.scheduled_time)

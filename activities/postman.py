@@ -13,6 +13,7 @@ from activities.notifying import Delivery, Later, Order
 from channels.composing import Told, compose
 from channels.message import (
     Address,
+    ChannelError,
     Letter,
     NotSent,
     Parked,
@@ -80,39 +81,40 @@ class LedgerPostman:
         self._fallback = fallback
         self._clock = clock
 
-    async def deliver(self, order: Order, since: datetime) -> Delivery | Later:
+    async def deliver(self, order: Order, waited: timedelta) -> Delivery | Later:
         """Word the message of ``order`` and post it, or say when its recipient may be pinged.
 
-        What the channel refuses to tell a person, or could not be told for PATIENCE since it was
-        first tried, goes through the fallback; without one it is parked.
+        What the channel refuses to tell a person, or was tried in vain for as long as PATIENCE,
+        goes through the fallback; without one it is parked. It has ``waited`` since the first try.
         """
         told = await asyncio.to_thread(self._archive.told, order)
         if told.message.to == ROOM:
-            return await self._persist(told, None, since)
+            return await self._persist(told, None, waited)
         to, zone = await asyncio.to_thread(self._address, told.terms, told.message.to)
         now = self._clock()
         at = ping_at(told, zone, now) if self._channel.surface == "slack" else now
         if at > now:
             return Later(until=at)
         try:
-            return await self._persist(told, to, since)
-        except Parked as refusal:
-            if self._fallback is None:
+            return await self._persist(told, to, waited)
+        except ChannelError as refusal:
+            if self._fallback is None or not refusal.permanent:
                 raise
-            delivery = await self._hand_over(told, to, self._fallback)
-            return delivery.model_copy(update={"instead": refusal.code})
+            return await self._hand_over(told, to, self._fallback, instead=refusal.code)
 
-    async def _persist(self, told: Told, to: Address | None, since: datetime) -> Delivery:
+    async def _persist(self, told: Told, to: Address | None, waited: timedelta) -> Delivery:
         """Hand over to the channel; who has been out of reach for long is treated as refusing."""
         try:
             return await self._hand_over(told, to, self._channel)
         except (NotSent, PerhapsSent):
-            if self._clock() - since < PATIENCE:
+            if waited < PATIENCE:
                 raise
             raise Parked(UNREACHABLE) from None
 
-    async def _hand_over(self, told: Told, to: Address | None, channel: Channel) -> Delivery:
-        letter = compose(told, to, channel.surface)
+    async def _hand_over(
+        self, told: Told, to: Address | None, channel: Channel, instead: str | None = None
+    ) -> Delivery:
+        letter = compose(told, to, channel.surface).model_copy(update={"instead": instead})
         wording = Wording(f"{letter.subject}\n\n{letter.text}"[: Wording.max_length])
         contract = told.terms.contract
         # Before the post: what was said must be on record even if this process dies after it.
@@ -123,7 +125,9 @@ class LedgerPostman:
             # The next try seals anew; what is left of this one would pile up through an outage.
             await asyncio.to_thread(self._seals.erase, [sealed])
             raise
-        return Delivery(channel=posted.channel, receipt=posted.receipt, wording=sealed)
+        return Delivery(
+            channel=posted.channel, receipt=posted.receipt, wording=sealed, instead=instead
+        )
 
     def _address(self, terms: Contract, ref: PersonRef) -> tuple[Address, str | None]:
         """Where somebody can be reached, and their time zone as far as it is known."""

@@ -24,6 +24,11 @@ def lines(text: str) -> str:
     return "\n".join(_without_controls(line) for line in text.split("\n"))
 
 
+def unended(text: str) -> str:
+    """``text`` without the full stop at its end, so that a sentence can go on after it."""
+    return text.rstrip().rstrip(".")
+
+
 def clip(text: str, length: int) -> str:
     """``text``, cut to at most ``length`` characters, visibly."""
     return text if len(text) <= length else text[: length - len(_CUT)] + _CUT

@@ -10,13 +10,16 @@ from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from channels.inert import clip, lines, one_line
 from channels.message import Address, Handle, Letter, Parked
+from channels.remedies import by_mail_because
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ladders.values import Value
@@ -24,6 +27,21 @@ from ladders.values import Value
 Link = Callable[[Handle, ActionName, Address], str]
 """Makes the address behind which a person may take one action on one handle."""
 
+LABELS = (
+    "At stake:",
+    "Why:",
+    "On silence:",
+    "Right under the contract:",
+    "Said with it:",
+    "It counts as delivered when:",
+    "What follows:",
+    "Reason:",
+    "Reasons:",
+)
+"""What lines of our templates begin with; nothing else is shown as a label."""
+
+_STAKE = "At stake:"
+_INDENT = "  "
 _TEMPLATES = Path(__file__).parent / "templates"
 _ADDRESS = re.compile(r"(?P<local>[^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]+)@(?P<domain>[\w.-]+)")
 _LONGEST_SUBJECT = 150
@@ -37,6 +55,20 @@ class Way(Value):
     label: str
     meaning: str
     url: str
+
+
+class _Line(NamedTuple):
+    """One line of a paragraph; its ``label``, if it has one, with the colon."""
+
+    label: str
+    words: str
+
+
+class _Paragraph(NamedTuple):
+    """One paragraph; a quote holds what somebody else says, such as an action."""
+
+    lines: tuple[_Line, ...]
+    is_quote: bool
 
 
 def write_mail(letter: Letter, sender: MailAddress, link: Link, now: datetime) -> EmailMessage:
@@ -101,13 +133,37 @@ def _ways(letter: Letter, link: Link) -> Iterator[Way]:
 
 
 def _bodies(letter: Letter, ways: tuple[Way, ...]) -> tuple[str, str]:
-    values = {
+    lead, rest = _parted(clip(lines(letter.text), _LONGEST_TEXT))
+    shared: dict[str, object] = {
         "subject": one_line(letter.subject),
-        "text": clip(lines(letter.text), _LONGEST_TEXT).strip("\n"),
         "ways": ways,
+        "because": letter.instead and by_mail_because(letter.instead),
         "mark": letter.mark,
     }
-    return _fill("email.txt.j2", values), _fill("email.html.j2", values)
+    text = {**shared, "lead": "\n\n".join(lead), "rest": "\n\n".join(rest)}
+    html = {**shared, "lead": [*map(_paragraph, lead)], "rest": [*map(_paragraph, rest)]}
+    return _fill("email.txt.j2", text), _fill("email.html.j2", html)
+
+
+def _parted(text: str) -> tuple[list[str], list[str]]:
+    """The paragraphs of a text that say what is asked and what is at stake, and all others."""
+    found = [paragraph.strip("\n") for paragraph in text.split("\n\n")]
+    paragraphs = [paragraph for paragraph in found if paragraph]
+    stake = (n for n, each in enumerate(paragraphs, 1) if each.startswith(_STAKE))
+    quoted = takewhile(lambda each: each.startswith(_INDENT), paragraphs[1:])
+    end = next(stake, 1 + len([*quoted]))
+    return paragraphs[:end], paragraphs[end:]
+
+
+def _paragraph(text: str) -> _Paragraph:
+    is_quote = text.startswith(_INDENT)
+    found = (line.strip() for line in text.split("\n"))
+    return _Paragraph(tuple(_line(each, is_quote=is_quote) for each in found), is_quote)
+
+
+def _line(text: str, *, is_quote: bool) -> _Line:
+    label = "" if is_quote else next((each for each in LABELS if text.startswith(each)), "")
+    return _Line(label, text.removeprefix(label))
 
 
 def _fill(name: str, values: Mapping[str, object]) -> str:

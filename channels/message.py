@@ -73,7 +73,8 @@ class Letter(Value):
     There ``thread`` is the receipt of the message it hangs on; None for that message itself, the
     ladder's board. A personal letter links to the board, of which ``board`` is the receipt.
     ``passages`` are the paragraphs of the text with its instants marked
-    (:mod:`channels.marking`); ``facts`` stand above the answers in a board.
+    (:mod:`channels.marking`); ``facts`` stand above the answers in a board. ``instead`` is the code
+    by which the channel that comes first refused it, where it goes through another one.
     """
 
     key: str
@@ -88,6 +89,7 @@ class Letter(Value):
     board: str | None = None
     thread: str | None = None
     broadcast: bool = False
+    instead: str | None = None
 
     @property
     def address(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from channels.answers import ANSWERS
 from channels.message import Handle, Offer
 from ladders.asking import acknowledged, asks
 from ladders.entries import Message
@@ -19,18 +20,7 @@ MOST = 5
 """More buttons than these are not read; what is left is behind the last one."""
 
 _LABELS: dict[ActionName, tuple[str, str]] = {
-    "acknowledge": ("Acknowledge", "you have seen this: reminders pause, no clock does"),
-    "complete": (
-        "Action done…",
-        "the action is done; the ladder itself goes on until a delivery is accepted",
-    ),
-    "confirm": ("Not delivered", "it was not delivered; it is missed once the due date is over"),
-    "escalate": ("Escalate now…", "the next rung opens now, and its owner is told"),
-    "tender": ("Delivered…", "it was delivered, on a day you name; the authority is asked"),
-    "accept": ("Accept…", "the ladder closes, from the day of delivery"),
-    "reject": ("Reject…", "the ladder goes on"),
-    "withdraw": ("Withdraw…", "the ladder was opened in error; it closes without admission"),
-    "note": ("Note…", "put something on record; nothing else changes"),
+    name: (answer.label, answer.meaning) for name, answer in ANSWERS.items()
 }
 _DECISION = ("Decision…", "put on record what is decided; only a close ends the weekly question")
 _DANGER: tuple[ActionName, ...] = ("confirm", "escalate", "reject", "withdraw")

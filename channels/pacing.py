@@ -26,6 +26,7 @@ class Pacing:
         self._pace = pace.total_seconds()
         self._now = now
         self._free: defaultdict[str, float] = defaultdict(float)
+        self._waiting: defaultdict[str, int] = defaultdict(int)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
@@ -35,17 +36,26 @@ class Pacing:
         Raises NotSent, with how long to stay away, where that would take too long. A NotSent that
         is raised within, with a pause of its own, keeps everybody away from the place as long.
         """
-        wait = self._free[place] - self._now()
+        self._refuse_if_long(place, self._waiting[place] * self._pace)
+        self._waiting[place] += 1
+        try:
+            async with self._locks[place]:
+                self._refuse_if_long(place, 0)
+                await asyncio.sleep(max(0, self._free[place] - self._now()))
+                self._free[place] = self._now() + self._pace
+                try:
+                    yield
+                except NotSent as error:
+                    self._hold(place, error.retry_after)
+                    raise
+        finally:
+            self._waiting[place] -= 1
+
+    def _refuse_if_long(self, place: str, queue: float) -> None:
+        wait = max(0, self._free[place] - self._now()) + queue
         if wait > LONGEST_WAIT.total_seconds():
             raise NotSent("queue_full", timedelta(seconds=wait))
-        begins = max(self._free[place], self._now())
-        self._free[place] = begins + self._pace
-        async with self._locks[place]:
-            await asyncio.sleep(max(0, begins - self._now()))
-            try:
-                yield
-            except NotSent as error:
-                if error.retry_after is not None:
-                    until = self._now() + error.retry_after.total_seconds()
-                    self._free[place] = max(self._free[place], until)
-                raise
+
+    def _hold(self, place: str, pause: timedelta | None) -> None:
+        if pause is not None:
+            self._free[place] = max(self._free[place], self._now() + pause.total_seconds())

@@ -10,7 +10,7 @@ _MAIL = "correct HOLDFAST_SMTP_*; holdfast doctor asks the mail server"
 _BUG = "report the code to whoever maintains Holdfast; the message itself is tried again"
 
 REMEDIES: dict[str, str] = {
-    "unreachable": "Slack has been out of reach for an hour; it is tried again every hour",
+    "unreachable": "Slack has been out of reach for an hour; it is tried again by itself",
     "not_in_channel": "invite the bot into the channel: /invite @Holdfast",
     "channel_not_found": (
         "correct slack_channel (holdfast amend); if the channel is private, invite the bot first"
@@ -46,6 +46,13 @@ REMEDIES: dict[str, str] = {
 }
 """By the code of the refusal; the first that fits counts."""
 
+_BY_MAIL: dict[str, str] = {
+    "no_slack_identity": "Slack knows no member with this address",
+    "user_not_found": "Slack has no such member any more",
+    "user_disabled": "this member has left Slack",
+    "unreachable": "Slack has been out of reach for an hour",
+}
+
 _OTHERWISE = "holdfast doctor looks at the workspace, the channels and the people"
 
 
@@ -53,3 +60,8 @@ def remedy(code: str) -> str:
     """What mends a refusal with this code."""
     found = (words for pattern, words in REMEDIES.items() if fnmatchcase(code, pattern))
     return next(found, _OTHERWISE)
+
+
+def by_mail_because(code: str) -> str:
+    """Why somebody is told by e-mail what Slack refused with this code, as a sentence for them."""
+    return f"Sent by e-mail because {_BY_MAIL.get(code, f'Slack did not take it ({code})')}."

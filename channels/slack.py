@@ -14,10 +14,10 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackObjectFormationError
@@ -26,6 +26,7 @@ from channels.blocks import as_json, blocks, fallback
 from channels.message import ChannelError, Gone, Letter, Malformed, NotSent, Parked, Posted
 from channels.pacing import Pacing
 from channels.slack_errors import in_our_terms
+from channels.slack_memory import Memory, Remembered
 from channels.slack_places import Places
 from channels.slack_search import EVENT_TYPE, Place, Search
 
@@ -39,7 +40,7 @@ _LATEST_SECONDS = 45
 before Temporal takes the attempt for lost and begins another."""
 _ENDED = "ended"
 _THREADS = 8
-_BEFORE = timedelta(minutes=1)  # clocks differ
+_BEFORE = timedelta(minutes=15)  # clocks differ
 _INERT: dict[str, Any] = {
     # A contract's words must not turn into markup, mentions or previews.
     "mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False,
@@ -50,41 +51,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Remembered(Protocol):
-    """What is known of an earlier attempt."""
-
-    @property
-    def begun_at(self) -> datetime:
-        """When the first attempt began, UTC."""
-
-    @property
-    def receipt(self) -> str | None:
-        """Where the message stands, if that is known."""
-
-    @property
-    def shown(self) -> str | None:
-        """A digest of what it shows."""
-
-
-class Memory(Protocol):
-    """Remembers attempts beyond the life of this process."""
-
-    def find(self, key: str) -> Remembered | None:
-        """What is known of the attempts at ``key``."""
-
-    def begin(self, key: str) -> Remembered | None:
-        """Commit that an attempt begins; return what was known of earlier ones."""
-
-    def forget(self, key: str) -> None:
-        """Commit that no attempt has reached Slack."""
-
-    def show(self, key: str, receipt: str, shown: str) -> None:
-        """Commit where the message stands and what it shows."""
-
-
 def slack_client(token: str, base_url: str = WebClient.BASE_URL) -> WebClient:
     """A client that tries once and no more."""
     return WebClient(token=token, base_url=base_url, timeout=_TIMEOUT, retry_handlers=[])
+
+
+class _Attempt(NamedTuple):
+    """One attempt at a letter; its post begins by ``latest``, of the monotonic clock, or never."""
+
+    place: Place
+    letter: Letter
+    built: list[dict[str, Any]]
+    is_first: bool
+    latest: float
 
 
 class SlackChannel:
@@ -121,16 +100,19 @@ class SlackChannel:
         known = await asyncio.to_thread(self._memory.find, letter.key)
         if known is not None and known.receipt is not None:
             return Posted(channel=self.name, receipt=known.receipt)
-        place = await self._apart(self._place, letter)
-        link = await self._apart(self._link, letter)
-        async with self._pacing.turn(place.channel):
-            earlier = await asyncio.to_thread(self._memory.begin, letter.key)
-            built = _built(letter, link)
-            receipt = await self._found(place, letter.key, earlier) if earlier else None
-            if receipt is None:
-                receipt = await self._apart(self._posted, place, letter, built, earlier, latest)
-            await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
+        receipt = await self._found(letter.key, known) if known else None
+        built = _built(letter, await self._apart(self._link, letter))
+        if receipt is None:
+            receipt = await self._delivered(letter, built, latest)
+        await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
         return Posted(channel=self.name, receipt=receipt)
+
+    async def _delivered(self, letter: Letter, built: list[dict[str, Any]], latest: float) -> str:
+        place = await self._apart(self._place, letter)
+        async with self._pacing.turn(place.channel):
+            is_first = await asyncio.to_thread(self._memory.begin, letter.key, str(place))
+            attempt = _Attempt(place, letter, built, is_first=is_first, latest=latest)
+            return await self._apart(self._posted, attempt)
 
     async def show(self, letter: Letter, receipt: str, *, ended: str | None = None) -> bool:
         """Let the message at ``receipt`` show what ``letter`` says; return whether it changed.
@@ -138,6 +120,7 @@ class SlackChannel:
         ``ended`` replaces the answers by words. Raises ChannelError; Gone where the message cannot
         be changed any more.
         """
+        await self._apart(self._check_room, letter, receipt)
         link = await self._apart(self._link, letter)
         built = _built(letter, link, ended)
         shown = _ENDED if ended is not None else digest(built)
@@ -148,10 +131,10 @@ class SlackChannel:
         async with self._pacing.turn(f"{channel} updates"):
             try:
                 await self._apart(self._update, channel, ts, letter, built)
-            except Gone:
-                if ended is None:
+            except ChannelError as refusal:
+                if ended is None or not refusal.permanent:
                     raise
-                # Whoever deleted the message has no answers left to give on it.
+                # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
             await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
         return True
 
@@ -178,16 +161,21 @@ class SlackChannel:
             if letter.to.slack is None:
                 raise Parked("no_slack_identity")
             return Place(self._places.conversation(letter.to.slack))
+        if letter.thread is None:
+            return Place(self._room(letter))
+        self._check_room(letter, letter.thread)
+        return Place.parse(letter.thread)
+
+    def _room(self, letter: Letter) -> str:
         if letter.room is None:
             raise Parked("no_room")
-        room = self._places.room(letter.room)
-        if letter.thread is None:
-            return Place(room)
-        channel, _, ts = letter.thread.partition("/")
-        if channel != room:
+        return self._places.room(letter.room)
+
+    def _check_room(self, letter: Letter, receipt: str) -> None:
+        """Refuse where outsiders read by now, or where the contract's channel is another one."""
+        if letter.to is None and receipt.partition("/")[0] != self._room(letter):
             # The contract has moved to another channel, and its ladders move with it.
             raise Gone("room_changed")
-        return Place(channel, ts)
 
     def _link(self, letter: Letter) -> str | None:
         if letter.to is None or letter.board is None:
@@ -199,36 +187,30 @@ class SlackChannel:
             # A person is told, whether or not the channel can be reached.
             return None
 
-    def _posted(
-        self,
-        place: Place,
-        letter: Letter,
-        built: list[dict[str, Any]],
-        earlier: Remembered | None,
-        latest: float,
-    ) -> str:
+    def _posted(self, attempt: _Attempt) -> str:
+        letter, place = attempt.letter, attempt.place
         try:
-            answer = self._sent(place, letter, built, latest)
+            answer = self._sent(attempt)
         except (NotSent, Parked):
             # What an earlier attempt may have posted is still to be looked for.
-            if earlier is None:
+            if attempt.is_first:
                 self._memory.forget(letter.key)
             raise
         receipt = f"{answer['channel']}/{answer['ts']}"
         if place.thread is not None and not answer.get("message", {}).get("thread_ts"):
-            self._remove(receipt, letter.key)
+            self._take_back(receipt)
+            self._memory.forget(letter.key)
+            raise Gone("thread_gone")
         return receipt
 
-    def _sent(
-        self, place: Place, letter: Letter, built: list[dict[str, Any]], latest: float
-    ) -> Any:
-        if monotonic() > latest:
+    def _sent(self, attempt: _Attempt) -> Any:
+        if monotonic() > attempt.latest:
             raise NotSent("too_slow")
         try:
-            return self._send(place, letter, built)
+            return self._send(attempt.place, attempt.letter, attempt.built)
         except Malformed:
             # A mistake of ours must not keep the words from the person they are for.
-            return self._send(place, letter, [])
+            return self._send(attempt.place, attempt.letter, [])
 
     def _send(self, place: Place, letter: Letter, built: list[dict[str, Any]]) -> Any:
         arguments: dict[str, Any] = {
@@ -244,23 +226,26 @@ class SlackChannel:
         with in_our_terms():
             return self._client.chat_postMessage(**arguments).data
 
-    def _remove(self, receipt: str, key: str) -> None:
-        """Take back a reply that Slack put beside the thread, because its first message is gone."""
+    def _take_back(self, receipt: str) -> None:
+        """Delete a reply that Slack put beside the thread, because its first message is gone."""
         channel, _, ts = receipt.partition("/")
         self._tell("chat.delete", channel=channel, ts=ts)
-        self._memory.forget(key)
-        raise Gone("thread_gone")
 
     def _update(self, channel: str, ts: str, letter: Letter, built: list[dict[str, Any]]) -> None:
-        words = {"text": fallback(letter), "parse": "none"}
-        self._tell("chat.update", channel=channel, ts=ts, blocks=built, **words)
+        words = {"channel": channel, "ts": ts, "text": fallback(letter), "parse": "none"}
+        try:
+            self._tell("chat.update", blocks=built, **words)
+        except Malformed:
+            self._tell("chat.update", blocks=[], **words)
 
-    async def _found(self, place: Place, key: str, earlier: Remembered) -> str | None:
+    async def _found(self, key: str, earlier: Remembered) -> str | None:
         """Where the letter stands, if an earlier attempt has posted it after all.
 
         Looked for twice, seconds apart: what was just posted may not be readable yet.
         """
-        since = str((earlier.begun_at - _BEFORE).timestamp())
+        if earlier.place is None:
+            return None
+        place, since = Place.parse(earlier.place), str((earlier.begun_at - _BEFORE).timestamp())
         for pause in (0, self._look_again):
             await asyncio.sleep(pause)
             found = await self._apart(self._look_up, place, key, since)
@@ -272,10 +257,11 @@ class SlackChannel:
         try:
             return self._search.first(place, key, since)
         except Gone:
+            # The thread is gone; Slack may have put the reply beside it.
             stray = self._search.first(Place(place.channel), key, since)
             if stray is not None:
-                self._remove(stray, key)
-            raise
+                self._take_back(stray)
+            return None
 
     def _tell(self, method: str, **arguments: Any) -> None:
         with in_our_terms():

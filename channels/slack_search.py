@@ -21,6 +21,16 @@ class Place(NamedTuple):
     channel: str
     thread: str | None = None
 
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read the form in which a place is remembered."""
+        channel, _, thread = text.partition("/")
+        return cls(channel, thread or None)
+
+    def __str__(self) -> str:
+        """Return that form: ``channel`` or ``channel/timestamp``."""
+        return self.channel if self.thread is None else f"{self.channel}/{self.thread}"
+
 
 class Search:
     """Reads what stands at a place. Blocks: call it in a thread."""

@@ -30,7 +30,7 @@ from desk.retrying import try_again
 from ladders.errors import HoldfastError
 from ledger.standings import Standings
 from ledger.verifying import verify_ledger
-from workflows.names import COURIER_QUEUE, TASK_QUEUE
+from workflows.names import COURIER_QUEUE, EVIDENCE_QUEUE, TASK_QUEUE
 
 _ALIVE = timedelta(seconds=90)
 
@@ -127,7 +127,7 @@ async def _temporal(
         client = await connect()
         found = [Finding(f"temporal: {client.service_client.config.target_host} answers")]
         found += await _attributes(client)
-        for queue in (TASK_QUEUE, COURIER_QUEUE):
+        for queue in (TASK_QUEUE, COURIER_QUEUE, EVIDENCE_QUEUE):
             found.append(await _pollers(client, queue, now))
         if ledger.office is not None:
             differing = await _differing(client, ledger.office, ledger.whole)

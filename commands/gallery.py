@@ -9,20 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from email.headerregistry import Address as MailAddress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rich.console import Console
 
+from activities.archive import Archive
 from channels.blocks import as_json, blocks, fallback
 from channels.composing import Told, compose
-from channels.message import Address, Letter, Surface
+from channels.mailing import write_mail
+from channels.message import Address, Handle, Letter, Surface
+from channels.offers import is_over, offers
 from commands.sample import PERMALINK, Play, Step, play
 from contracts.reading import read_contract
 from ladders.contract import Contract
 from ladders.entries import ROOM, Message
 from ladders.errors import HoldfastError
+from ladders.events import ActionName
 from ladders.outbox import board
+from ledger.lines import Line
+
+T = TypeVar("T")
+
+_SENDER = MailAddress("Holdfast", username="holdfast", domain="holdfast.example")
 
 
 class NoGallery(HoldfastError):
@@ -30,16 +40,29 @@ class NoGallery(HoldfastError):
 
 
 class Picture(NamedTuple):
-    """One message under the name of what it shows; ``letter`` words it for a surface."""
+    """One message under the name of what it shows; ``letter`` words it for a surface.
+
+    ``ended`` says why nothing is to be answered any more, in a message that was posted before.
+    """
 
     name: str
     letter: Callable[[Surface], Letter]
+    ended: str | None = None
+
+    @property
+    def slack(self) -> dict[str, object]:
+        """What is posted in Slack, or what a message there is changed into: text and blocks."""
+        letter = self.letter("slack")
+        link = PERMALINK if letter.to is not None else None
+        shown = as_json(blocks(letter, link, ended=self.ended))
+        return {"text": fallback(letter), "blocks": shown}
 
 
 def gallery(file: Path, out: Path, *, as_of: datetime, console: Console) -> int:
-    """Write each message as ``NAME.json`` (Block Kit), ``NAME.txt`` (console), ``NAME.mail.txt``.
+    """Write each message as ``NAME.json`` (Block Kit) and ``NAME.txt`` (console).
 
-    Raises NoGallery where the file is no correct contract.
+    What goes to a person is also written as the two readings of an e-mail, ``NAME.mail.txt`` and
+    ``NAME.mail.html``. Raises NoGallery where the file is no correct contract.
     """
     reading = read_contract(file, today=as_of.date())
     if reading.contract is None:
@@ -47,35 +70,74 @@ def gallery(file: Path, out: Path, *, as_of: datetime, console: Console) -> int:
         raise NoGallery(f"{file} is not a correct contract: {problems}", "run holdfast check on it")
     out.mkdir(parents=True, exist_ok=True)
     shown = list(pictures(reading.contract))
-    for name, letter in shown:
-        _write(out, name, letter)
+    for picture in shown:
+        _write(out, picture, as_of)
     console.print(f"{len(shown)} messages written into {out}", highlight=False, markup=False)
     return 0
 
 
 def pictures(contract: Contract) -> Iterator[Picture]:
-    """Every message of two ladders worth seeing: one that is worked on, one that nobody answers."""
+    """Every message of ladders worth seeing, and what some become once nothing is asked any more.
+
+    One ladder is worked on, one nobody answers, and one is given a later date.
+    """
     seen: set[str] = set()
-    for course in (Play.worked(contract), Play.silent(contract)):
-        for step in play(course):
-            for name, told in _messages(step):
-                if name not in seen:
-                    seen.add(name)
-                    yield Picture(name, _lettering(told))
+    for course in (Play.worked(contract), Play.silent(contract), Play.extended(contract)):
+        for picture in _pictures(list(play(course))):
+            if picture.name not in seen:
+                seen.add(picture.name)
+                yield picture
 
 
-def as_slack(letter: Letter) -> dict[str, object]:
-    """What would be posted of a letter: text and blocks."""
-    link = PERMALINK if letter.to is not None else None
-    return {"text": fallback(letter), "blocks": as_json(blocks(letter, link))}
+def _pictures(steps: list[Step]) -> Iterator[Picture]:
+    for step in steps:
+        for name, told in _messages(step):
+            yield Picture(name, _lettering(told))
+    yield from _spent(steps)
 
 
-def _write(out: Path, name: str, letter: Callable[[Surface], Letter]) -> None:
-    shown = json.dumps(as_slack(letter("slack")), indent=2, ensure_ascii=False)
-    (out / f"{name}.json").write_text(f"{shown}\n", encoding="utf-8")
-    for surface, suffix in (("console", "txt"), ("email", "mail.txt")):
-        worded = letter("console" if surface == "console" else "email")
-        (out / f"{name}.{suffix}").write_text(f"{worded.subject}\n\n{worded.text}\n", "utf-8")
+def _spent(steps: list[Step]) -> Iterator[Picture]:
+    """The messages to people that ask nothing any more, as they then are."""
+    for index, step in enumerate(steps):
+        for message in step.entry.body.tell:
+            asked = offers(step.state, message) if message.to != ROOM else ()
+            later = (each for each in steps[index + 1 :] if is_over(each.state, message, asked))
+            over = next(later, None)
+            if over is not None:
+                told = _told(step, message)
+                words = Archive(_Sample(), _Sample()).in_words(told, over.entry)
+                yield Picture(f"spent-{message.topic}", _lettering(told), words)
+
+
+class _Sample:
+    """Stands in for a ledger and its private rows: a sample is open from the start."""
+
+    def lines(self, contract: str, stream: str | None = None) -> tuple[Line, ...]:  # noqa: ARG002
+        """None: what is shown is at hand."""
+        return ()
+
+    def open(self, value: T) -> T:
+        """The value itself."""
+        return value
+
+    def identity_of(self, ref: str) -> None:
+        """Nobody: all who act in a sample stand on its roster."""
+
+
+def _write(out: Path, picture: Picture, now: datetime) -> None:
+    shown = json.dumps(picture.slack, indent=2, ensure_ascii=False)
+    letter = picture.letter("console")
+    files = {"json": shown, "txt": f"{letter.subject}\n\n{letter.text}"}
+    if letter.to is not None and picture.ended is None:
+        mail = write_mail(picture.letter("email"), _SENDER, _link, now)
+        text, html = (part.get_content().strip() for part in mail.iter_parts())
+        files |= {"mail.txt": f"{letter.subject}\n\n{text}", "mail.html": html}
+    for suffix, content in files.items():
+        (out / f"{picture.name}.{suffix}").write_text(f"{content}\n", encoding="utf-8")
+
+
+def _link(handle: Handle, action: ActionName, _to: Address) -> str:
+    return f"https://holdfast.example/answer/{handle.stream}/{action}"
 
 
 def _messages(step: Step) -> Iterator[tuple[str, Told]]:

@@ -123,7 +123,7 @@ def outlook(casebook: Casebook, contract: str, foreseen: Foreseen, now: datetime
         words = foreseen.fact.body.sentence(
             lambda ref: display_name(people.get(PersonRef(ref)), ref)
         )
-        yield f"{contract}: {words}"
+        yield f"{contract}: would be recorded: {words}"
     for ladder in foreseen.ladders:
         yield f"  {contract}/{ladder.state.stream} ({ladder.state.phase}): {_becomes(ladder)}"
     if foreseen.next is not None:

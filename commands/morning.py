@@ -46,17 +46,24 @@ class Section(NamedTuple):
 
 
 def page(
-    overview: Overview, now: datetime, width: int, *, everything: bool, is_whole: bool
+    overview: Overview,
+    now: datetime,
+    width: int,
+    *,
+    everything: bool,
+    is_whole: bool,
+    parked: bool = False,
 ) -> Text:
     """What is due, every ladder, what has no open ladder, what waits; for ``width`` columns.
 
     Only a page that ``is_whole`` says that nothing is due; on another it may have been left out.
+    A page of ladders with ``parked`` messages says so if there is none.
     """
     sections = [*_due(overview, is_whole=is_whole), _ladders(overview.ladders, now)]
     if everything:
         sections.append(_milestones(overview.milestones))
     sections += [_requests(overview.requests), _unreadable(overview.unreadable)]
-    text = Text(f"{_summary(overview) if overview.today else _NOTHING}\n")
+    text = Text(f"{_summary(overview, parked=parked) if overview.today else _NOTHING}\n")
     for section in sections:
         _append(text, section, width)
     if overview.milestones and not everything:
@@ -106,17 +113,19 @@ def _worded(row: Row, section: Section) -> str:
     return f"{_INDENT}{_GAP.join(words)}"
 
 
-def _summary(overview: Overview) -> str:
+def _summary(overview: Overview, *, parked: bool) -> str:
+    if parked and not overview.ladders:
+        return "No message is parked"
     refused = sum(each.refused is not None for each in overview.requests)
     waiting = len(overview.requests) - refused
     closed = sum(each.phase == "closed" for each in overview.ladders)
     overdue = sum(each.overdue for each in overview.ladders)
-    parked = sum(each.parked > 0 for each in overview.ladders)
+    waiting_for_help = sum(each.parked > 0 for each in overview.ladders)
     said = [
         f"{_count(len(overview.ladders) - closed, 'ladder')} open",
         f"{closed} closed with messages owed" if closed else "",
         f"{overdue} overdue" if overdue else "",
-        f"{parked} with parked messages" if parked else "",
+        f"{waiting_for_help} with parked messages" if waiting_for_help else "",
         f"{_count(waiting, 'request')} not applied yet" if waiting else "",
         f"{_count(refused, 'request')} refused" if refused else "",
     ]

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from channels.facts import gather
+from channels.inert import one_line
 from channels.rendering import render
 from contracts.calendars import resolve
 from ladders.alarms import next_alarm
@@ -45,11 +46,16 @@ class Sending(NamedTuple):
     subject: str
 
 
+class Board(NamedTuple):
+    """A ladder's board that would be posted today."""
+
+
 class Prospect(NamedTuple):
     """What registering one contract now would lead to.
 
     ``begins`` is when its first ladder begins, for the milestone ``first``, local to its zone; None
-    of a contract of which nothing is left to watch.
+    of a contract of which nothing is left to watch. ``boards`` are posted today in ``channel``, its
+    Slack channel.
     """
 
     contract: str
@@ -58,6 +64,8 @@ class Prospect(NamedTuple):
     first: str | None
     begins: datetime | None
     sendings: tuple[Sending, ...]
+    channel: str | None = None
+    boards: int = 0
 
 
 def prospect(contract: Contract, source: Document, now: datetime) -> Prospect:
@@ -67,13 +75,16 @@ def prospect(contract: Contract, source: Document, now: datetime) -> Prospect:
     """
     watched = _registered(contract, source, now)
     start, calendar = next_start(watched), watched.calendar
+    told = list(_today(watched, now))
     return Prospect(
         contract=contract.contract,
         supplier=contract.supplier,
         milestones=len(contract.milestones),
         first=start and start.milestone,
         begins=start and calendar.local(max(start.at, now)),
-        sendings=tuple(sorted(_today(watched, now))),
+        sendings=tuple(sorted(one for one in told if isinstance(one, Sending))),
+        channel=contract.slack_channel,
+        boards=sum(isinstance(one, Board) for one in told),
     )
 
 
@@ -94,29 +105,32 @@ def _registered(contract: Contract, source: Document, now: datetime) -> Contract
     return begin_watch(entry)
 
 
-def _today(watched: ContractState, now: datetime) -> Iterator[Sending]:
+def _today(watched: ContractState, now: datetime) -> Iterator[Sending | Board]:
     calendar = watched.calendar
     end = calendar.instant(calendar.local(now).date() + timedelta(days=1), time(0))
     while (start := next_start(watched)) and start.at < end:
         at = max(start.at, now)
         watched = watch(watched, start_ladder(watched, start.milestone, at))
-        state = begin(open_ladder(watched, start.milestone, RULES, at))
-        yield from _until(end, state, watched.contract, at)
+        opening = open_ladder(watched, start.milestone, RULES, at)
+        yield from (Board() for message in opening.body.tell if message.topic == "ladder")
+        yield from _until(end, begin(opening), watched.contract, at)
 
 
-def _until(end: datetime, state: LadderState, terms: Contract, now: datetime) -> Iterator[Sending]:
-    """What a ladder sends to people before ``end`` if nobody does anything."""
+def _until(
+    end: datetime, state: LadderState, terms: Contract, now: datetime
+) -> Iterator[Sending | Board]:
+    """What a ladder sends to people before ``end`` if nobody does anything, and its board."""
     while (alarm := next_alarm(state)) and alarm.at < end:
         now = max(alarm.at, now)
         told: list[tuple[LadderState, Entry, Message]] = []
         while entries := decide(state, Tick(until=now), now):
             for entry in entries:
                 state = apply(state, entry)
-                told += [
-                    (state, entry, message) for message in entry.body.tell if message.to != ROOM
-                ]
+                told += [(state, entry, message) for message in entry.body.tell]
         for then, entry, message in told:
-            if not superseded(state, message):
+            if message.topic == "ladder":
+                yield Board()
+            elif message.to != ROOM and not superseded(state, message):
                 yield _sending(then, entry, message, terms)
 
 
@@ -133,14 +147,25 @@ def _sending(state: LadderState, entry: Entry, message: Message, terms: Contract
 def print_prospects(console: Console, prospects: Sequence[Prospect]) -> None:
     """Print what would be sent today, how much to whom, and when each first ladder begins."""
     sendings = sorted(one for prospect in prospects for one in prospect.sendings)
+    boards = and_boards(prospects)
     if sendings:
-        console.print(f"Today {counted(len(sendings), 'message')} would be sent:")
+        messages = counted(len(sendings), "message")
+        console.print(Text(f"Today {messages}{boards} would be sent:"), soft_wrap=True)
         console.print(_messages(sendings))
         shares = Counter(one.to for one in sendings)
         console.print(Text(", ".join(f"{to}: {count}" for to, count in shares.most_common())))
     else:
-        console.print("Today nothing would be sent.")
+        console.print(Text(f"Today nothing{boards} would be sent."), soft_wrap=True)
     console.print(_beginnings(prospects))
+
+
+def and_boards(prospects: Sequence[Prospect]) -> str:
+    """How many boards would be posted too, and where, to follow on something; else nothing."""
+    channels: Counter[str] = Counter()
+    for one in prospects:
+        channels[one.channel or ""] += one.boards
+    said = [f"{counted(n, 'board')} in {one_line(where)}" for where, n in channels.items() if n]
+    return "".join(f" and {each}" for each in said)
 
 
 def counted(number: int, thing: str) -> str:

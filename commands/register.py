@@ -15,7 +15,7 @@ from rich.progress import track
 from commands.act import operator
 from commands.introducing import introduced
 from commands.portfolio import Candidate, Portfolio, Question, read_portfolio
-from commands.preview import Prospect, counted, prospect
+from commands.preview import Prospect, and_boards, counted, prospect
 from commands.registry import Outcome, Page
 from contracts.answering import PastDue
 from desk.applying import NotAppliedYet
@@ -136,6 +136,7 @@ def _ask(question: Question) -> PastDue:
 def _refusal(prospects: Sequence[Prospect], typed: Typed) -> HoldfastError | None:
     """Why nothing is to be registered: messages would go out, and nobody says that they may."""
     messages = counted(sum(len(prospect.sendings) for prospect in prospects), "message")
+    messages += and_boards(prospects)
     if typed.yes or not any(prospect.sendings for prospect in prospects):
         return None
     if not typed.asks:

@@ -17,7 +17,7 @@ from ladders.decision import RULES, decide
 from ladders.entries import ContractRegistered, Doer, Entry
 from ladders.events import Action, ActionName, Event, Kept, Tick, Unkept
 from ladders.folding import apply, begin
-from ladders.instructions import Instruction, Request, Resume, Toll
+from ladders.instructions import Extend, Instruction, Request, Resume, Toll
 from ladders.prose import Prose
 from ladders.state import LadderState
 from ladders.watch import STREAM, begin_watch, open_ladder, start_ladder, watch
@@ -68,6 +68,23 @@ class Play:
     def worked(cls, contract: Contract) -> Play:
         """Missed, worked on, held up by a strike, tendered, rejected, tendered again, accepted."""
         return cls(contract, _worked(_milestone(contract).due))
+
+    @classmethod
+    def extended(cls, contract: Contract) -> Play:
+        """Given a later date before it was due, and delivered; the authority answers late."""
+        milestone = _milestone(contract)
+        later = Extend(
+            milestone=milestone.id,
+            due=milestone.due + timedelta(days=14),
+            reservation=Prose("all rights from the delay are reserved"),
+            ladders="move",
+        )
+        scenes = (
+            Scene(-6, time(10), "approver", later),
+            Scene(13, time(10), "owner", "tender", "tool on site", 13),
+            Scene(24, time(10), "approver", "accept"),
+        )
+        return cls(contract, scenes)
 
     @classmethod
     def silent(cls, contract: Contract) -> Play:

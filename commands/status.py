@@ -47,7 +47,12 @@ def status(
         console.file.write(f"{_document(overview, now, everything=everything)}\n")
     else:
         shown = page(
-            overview, now, console.width, everything=everything, is_whole=not choice.is_narrow
+            overview,
+            now,
+            console.width,
+            everything=everything,
+            is_whole=not choice.is_narrow,
+            parked=choice.parked,
         )
         console.print(shown, soft_wrap=True)
     return 1 if overview.unreadable else 0

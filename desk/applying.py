@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from temporalio.client import (
@@ -18,6 +18,7 @@ from desk.casebook import Casebook
 from desk.settled import Settled
 from ladders.actions import permit
 from ladders.administration import permit_instruction
+from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action
 from ladders.instructions import Instruction
@@ -34,6 +35,10 @@ SILENCE = (TimeoutError, RPCError, RPCTimeoutOrCancelledError, RuntimeError)
 raises RuntimeError where a lazy client cannot connect."""
 
 
+Identify = Callable[[str, Doer], Awaitable[Doer]]
+"""Finds out who somebody is under a contract; raises NotAppliedYet where that takes longer."""
+
+
 class NotAppliedYet(HoldfastError):
     """The request is safe in the inbox, but Temporal has not applied it yet."""
 
@@ -48,13 +53,15 @@ class Applier:
         inbox: Inbox,
         clock: Callable[[], datetime],
         patience: float,
+        identify: Identify,
     ) -> None:
-        """``patience`` is how many seconds Temporal has to answer."""
+        """``patience`` is how many seconds Temporal has to answer, once ``identify`` has."""
         self._client = client
         self._casebook = casebook
         self._inbox = inbox
         self._clock = clock
         self._patience = patience
+        self._identify = identify
 
     def refuse_again(self, row: InboxRow) -> None:
         """Repeat the refusal that ``row`` was settled with, if it was."""
@@ -70,6 +77,8 @@ class Applier:
         """
         update, kind = _UPDATES[row.target.partition(":")[0]]
         request = kind.model_validate_json(row.request)
+        by = await self._identify(row.contract, request.by)
+        request = request.model_copy(update={"by": by})
         handle = self._client.get_workflow_handle(row.target)
         try:
             async with asyncio.timeout(self._patience):

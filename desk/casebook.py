@@ -14,6 +14,7 @@ from ladders.state import LadderState
 from ladders.watch import STREAM, fold_watch
 from ladders.watched import ContractState
 from ledger.book import Ledger
+from ledger.identities import shown
 from ledger.private import PrivateRows
 
 
@@ -95,7 +96,7 @@ class Casebook:
         def name(ref: str) -> str:
             person = people.get(PersonRef(ref))
             elsewhere = self.private.identity_of(PersonRef(ref)) if person is None else None
-            return display_name(person, elsewhere or ref)
+            return display_name(person, shown(elsewhere or ref))
 
         return name
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from desk.applying import SILENCE, Applier, NotAppliedYet, not_applied, refusal_in
 from desk.casebook import Casebook
+from desk.clickers import Clickers
 from desk.draining import send_on
 from ladders.contract import Contract, Document
 from ladders.entries import Doer
@@ -63,10 +65,13 @@ class Desk:
         clock: Callable[[], datetime],
         patience: timedelta = PATIENCE,
         on_refused: OnRefused | None = None,
+        clickers: Clickers | None = None,
     ) -> None:
         """Serve from this Temporal and this ledger; ``clock`` stamps what is received.
 
-        ``on_refused`` is called with what ``drain`` finds refused; it must not raise.
+        ``on_refused`` is called with what ``drain`` finds refused; it must not raise. ``clickers``
+        find out who sent what came from Slack; without them only those are known who are
+        remembered, and what others sent stays in the inbox.
         """
         self._client = client
         self._casebook = casebook
@@ -74,7 +79,8 @@ class Desk:
         self._clock = clock
         self._patience = patience.total_seconds()
         self._on_refused = on_refused
-        self._applier = Applier(client, casebook, inbox, clock, self._patience)
+        identify = partial((clickers or Clickers(casebook)).doer, within=patience * 2 / 3)
+        self._applier = Applier(client, casebook, inbox, clock, self._patience, identify)
 
     async def register(
         self, contract: Contract, source: Document, by: Doer, *, rehearsal: bool = False

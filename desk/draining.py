@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
+from desk.clickers import Unidentified
 from ladders.errors import HoldfastError
 from ledger.inbox import InboxRow
 
@@ -38,6 +39,9 @@ async def _in_order(rows: list[InboxRow], send: Send, silence: type[HoldfastErro
     for index, row in enumerate(rows):
         try:
             await send(row)
+        except Unidentified:
+            # Only Slack knows whose it is; those behind it do not wait for Slack.
+            left += 1
         except silence:
             # Those behind it would meet the same silence, or overtake it.
             return left + len(rows) - index

@@ -111,7 +111,7 @@ class Links:
         if self._clock() >= expired:
             raise ExpiredLink(
                 f"this link was good until {expired:%F %R} UTC",
-                "nothing was recorded; use the link in a newer message, answer in Slack, or ask "
-                "whoever runs Holdfast to record your answer for you",
+                "nothing was recorded; use the link in a newer message, or ask whoever runs "
+                "Holdfast to record your answer for you",
             )
         return link

@@ -9,6 +9,7 @@ from ladders.contract import Person
 from ladders.prose import Prose
 from ladders.standings import ContractStanding, LadderStanding
 from ladders.turn import NOBODY
+from ledger.identities import shown
 from ledger.private import ERASED, PrivateRows
 
 
@@ -66,7 +67,7 @@ class Roster:
         return tuple(self.name(contract, deputy) for deputy in person.deputies)
 
     def _elsewhere(self, ref: str) -> str:
-        return self._private.identity_of(ref) or f"person {ref} (erased)"
+        return shown(self._private.identity_of(ref) or f"person {ref} (erased)")
 
     def _open(self, text: Prose) -> str:
         if text not in self._opened:

@@ -8,7 +8,7 @@ from datetime import datetime
 from ladders.errors import ActionRefused
 from ladders.events import Action, ActionName
 from ladders.ladder import LAST_DAY
-from ladders.people import stand_ins
+from ladders.people import open_rungs, stand_ins
 from ladders.state import LadderState
 from ladders.values import Ref
 
@@ -102,7 +102,12 @@ def _needs_open_rung(state: LadderState, action: Action, now: datetime) -> None:
         what = f"no rung of {state.stream} waits for {action.name}"
         if action.rung is not None:
             what = f"rung {action.rung} of {state.stream} is not open"
-        raise ActionRefused(what, "look at the status of the ladder for what is open")
+        raise ActionRefused(what, _open_now(state))
+
+
+def _open_now(state: LadderState) -> str:
+    found = [f"rung {rung} of the {role}" for rung, role in open_rungs(state).items()]
+    return f"nothing was changed; open now: {', '.join(found) or 'no rung'}"
 
 
 def _needs_question_or_rung(state: LadderState, action: Action, now: datetime) -> None:

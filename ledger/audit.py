@@ -14,12 +14,14 @@ from jinja2.sandbox import SandboxedEnvironment
 from ladders.calendar import Calendar
 from ladders.entries import (
     ENGINE,
+    Authentication,
     ContractRegistered,
     Doer,
     Entry,
     MessagePosted,
     Names,
     RehearsalStarted,
+    Via,
 )
 from ledger.book import Ledger
 from ledger.errors import NothingRecorded
@@ -31,14 +33,15 @@ from ledger.private import PrivateRows
 from ledger.verifying import HEAD_FILE, LINES_FILE, Verdict, verify_ledger
 
 _SHORT_HASH = 12
-_AUTHENTICATED = {
+_AUTHENTICATED: dict[Authentication, str] = {
     "none": "not authenticated",
     "os-user": "known as a user of the operating system",
     "slack": "signed in to Slack",
+    "email-link": "by a signed link sent to their address",
     "sign-in": "signed in",
     "api-key": "by API key",
 }
-_VIA = {
+_VIA: dict[Via, str] = {
     "timer": "by the clock",
     "cli": "at the command line",
     "slack": "in Slack",

@@ -8,6 +8,7 @@ from functools import cache
 from ladders.amending import named_in
 from ladders.contract import Person
 from ladders.entries import ENGINE, ROOM, Entry, Names
+from ledger import identities
 from ledger.private import ERASED
 
 ENGINE_NAME = "Holdfast"
@@ -31,7 +32,7 @@ def naming(opened: Iterable[Entry], identity_of: Callable[[str], str | None]) ->
         person = people.get(ref)
         known = () if person is None else (person.name, person.email)
         shown = next((text for text in known if text not in {None, ERASED}), None)
-        return shown or identity_of(ref) or f"person {ref} (erased)"
+        return shown or identities.shown(identity_of(ref) or f"person {ref} (erased)")
 
     return name
 

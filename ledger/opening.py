@@ -27,7 +27,8 @@ def open_engine(url: str) -> Engine:
     """Return the engine for ``sqlite:///file`` or ``postgresql+psycopg://…``; connects lazily.
 
     SQLite is set to write-ahead logging with full synchronisation, enforced foreign keys and
-    overwriting of what is deleted. Raises UnsupportedDatabase for anything else.
+    overwriting of what is deleted. No error says what was to be written or asked for: logs keep
+    what the erasable rows may forget. Raises UnsupportedDatabase for anything else.
     """
     try:
         parsed = make_url(url)
@@ -40,10 +41,13 @@ def open_engine(url: str) -> Engine:
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            hide_parameters=True,
         )
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
         raise UnsupportedDatabase(f"{parsed.drivername!r} without a file is not supported")
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -13,9 +13,13 @@ from ledger.tables import PostingRow
 
 
 class Posting(NamedTuple):
-    """One message: when its first attempt began (UTC), its receipt, a digest of what it shows."""
+    """One message: when its first attempt began (UTC), where the latest one went, what came of it.
+
+    ``receipt`` is where it stands, ``shown`` a digest of what it shows; None while not known.
+    """
 
     begun_at: datetime
+    place: str | None
     receipt: str | None
     shown: str | None
 
@@ -34,15 +38,15 @@ class Postings:
             row = session.get(PostingRow, key)
             return None if row is None else _read(row)
 
-    def begin(self, key: str) -> Posting | None:
-        """Commit that an attempt begins; return what was known of an earlier one."""
+    def begin(self, key: str, place: str) -> bool:
+        """Commit that an attempt begins, at ``place``; return whether it is the first one."""
         with writing(self._engine) as session:
             row = session.get(PostingRow, key)
-            if row is None:
-                begun_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-                session.add(PostingRow(key=key, begun_at=begun_at))
-                return None
-            return _read(row)
+            if row is not None:
+                row.place = place
+                return False
+            session.add(PostingRow(key=key, begun_at=self._now(), place=place))
+            return True
 
     def forget(self, key: str) -> None:
         """Commit that no attempt has reached Slack, which is certain."""
@@ -56,11 +60,14 @@ class Postings:
         with writing(self._engine) as session:
             row = session.get(PostingRow, key)
             if row is None:
-                begun_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-                row = PostingRow(key=key, begun_at=begun_at)
+                row = PostingRow(key=key, begun_at=self._now())
                 session.add(row)
             row.receipt, row.shown = receipt, shown
 
+    def _now(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+
 
 def _read(row: PostingRow) -> Posting:
-    return Posting(datetime.fromisoformat(row.begun_at), row.receipt, row.shown)
+    begun_at = datetime.fromisoformat(row.begun_at)
+    return Posting(begun_at, row.place, row.receipt, row.shown)

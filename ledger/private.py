@@ -29,6 +29,7 @@ ERASED = "[erased]"
 """What is shown in place of a text whose row is gone."""
 
 _PREFIX = "sealed:"
+_SLACK = "slack:"
 _SALT_BYTES = 32
 _PSEUDONYM_BYTES = 5
 _MOST_PARAMETERS = 1000
@@ -150,6 +151,11 @@ class PrivateRows:
             for leaf in leaves(person, Prose)
         }
         identity = delete(IdentityRow).where(col(IdentityRow.ref) == ref)
+        known = self.slack_of(ref)
+        if known is not None:
+            # Whoever clicked before Slack had said who they are has a pseudonym as a member too.
+            bare = col(IdentityRow.identity) == slack_identity(known[0], known[1])
+            identity = delete(IdentityRow).where((col(IdentityRow.ref) == ref) | bare)
         slack = delete(SlackIdentityRow).where(col(SlackIdentityRow.ref) == ref)
         return self._erase([*_erasing(sealed), identity, slack])
 
@@ -160,6 +166,19 @@ class PrivateRows:
             erased = sum(cast("CursorResult[object]", result).rowcount for result in results)
         forget_deleted(self._engine)
         return erased
+
+
+def slack_identity(team: str, user: str) -> str:
+    """How a member of a Slack workspace is identified who is not known to be any person."""
+    return f"{_SLACK}{team}:{user}".lower()
+
+
+def slack_member(identity: str) -> tuple[str, str] | None:
+    """Workspace and id of the member that ``identity`` stands for, if it is one of those."""
+    if not identity.startswith(_SLACK):
+        return None
+    team, _, user = identity.removeprefix(_SLACK).upper().partition(":")
+    return team, user
 
 
 def kept(session: Session, sealed: Collection[str]) -> dict[str, PrivateTextRow]:

@@ -128,14 +128,16 @@ class StandingRow(Base, table=True):
 class PostingRow(Base, table=True):
     """A message that was, or is perhaps, posted to Slack: remembered, never evidence.
 
-    ``begun_at`` (ISO 8601, UTC) is committed before the first attempt, so that a later one knows
-    that it has to look first; ``receipt`` and ``shown``, a digest of what the message shows, after.
+    ``begun_at`` (ISO 8601, UTC) and ``place`` are committed before an attempt, so that a later one
+    knows that it has to look first, and where; ``receipt`` and ``shown``, a digest of what the
+    message shows, after.
     """
 
     __tablename__ = "posting"
 
     key: str = Field(primary_key=True, sa_type=Text)
     begun_at: str = Field(sa_type=String(32))
+    place: str | None = Field(default=None, sa_type=Text)
     receipt: str | None = Field(default=None, sa_type=Text)
     shown: str | None = Field(default=None, sa_type=String(64))
 

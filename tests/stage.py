@@ -16,6 +16,7 @@ from activities.postman import Channel
 from channels.message import Letter, Posted, Surface
 from commands.embedded import embedded_server
 from commands.virtual import VirtualTime
+from desk.clickers import Clickers
 from desk.door import Desk, OnRefused, click_key
 from desk.office import Office
 from ladders.alarms import next_alarm
@@ -120,7 +121,8 @@ class Clocks(VirtualTime):
 class Stage:
     """What a test acts with. ``due`` is the due date of the contract's one milestone.
 
-    A worker that starts posts through ``channel``, if one is set, else into the mailbox.
+    A worker that starts posts through ``channel``, if one is set, else into the mailbox, and lets
+    ``clickers`` find out who clicked.
     """
 
     client: Client
@@ -134,6 +136,7 @@ class Stage:
     channel: Channel | None = None
     fallback: Channel | None = None
     on_refused: OnRefused | None = None
+    clickers: Clickers | None = None
     cabinet: Cabinet = field(default_factory=Cabinet)
 
     @property
@@ -152,7 +155,7 @@ class Stage:
         """Start a worker that knows nothing of any earlier one."""
         context = serving(
             self.client, self.office, self.channel or self.mailbox, self.fallback, self.cabinet,
-            on_refused=self._hear,
+            on_refused=self._hear, clickers=self.clickers,
         )  # fmt: skip
         self._desk = await self._serving.enter_async_context(context)
 

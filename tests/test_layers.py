@@ -20,7 +20,16 @@ HEAVY = {
     "sqlmodel",
 }  # fmt: skip
 
-ROOTS = ("cli", "cli_contracts", "cli_files", "cli_operation", "settings", "terminal", "worker")
+ROOTS = (
+    "cli",
+    "cli_contracts",
+    "cli_files",
+    "cli_operation",
+    "clients",
+    "settings",
+    "terminal",
+    "worker",
+)
 
 
 def tool(name: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:

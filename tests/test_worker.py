@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from channels.console import ConsoleChannel
 from channels.mail import BadSender, MailChannel
 from channels.slack import SlackChannel
+from clients import choose_channel, choose_links, choose_mail, connect, named_address
 from commands.embedded import EmbeddedServer, embedded_server
 from desk.door import Desk
 from ladders.entries import Doer
@@ -27,14 +28,7 @@ from ladders.prose import PersonRef
 from settings import Settings, open_office
 from tests import world
 from tests.stage import until
-from worker import (
-    at_the_desk,
-    choose_channel,
-    choose_links,
-    choose_mail,
-    connect,
-    named_address,
-)
+from worker import at_the_desk
 from workflows.names import DIGESTS
 
 PROGRAM = Path(__file__).parent.parent / "worker.py"

@@ -24,7 +24,7 @@ from desk.links import PATH, Link, Links
 from ladders.actions import ACTIONS
 from ladders.errors import ActionRefused
 from ladders.events import Action
-from web.asking import Asked, answer_to, look_up, recorded_as
+from web.asking import Asked, answer_to, look_up, receipt_of
 from web.bodies import read_body
 from web.forms import FORMS, Filled, fields, read_form
 from web.pages import page
@@ -95,10 +95,11 @@ class _Answering:
         except ActionRefused as refusal:
             asked = await asyncio.to_thread(look_up, self._casebook, link, self._clock())
             return _refused(link, asked, refusal, HTTPStatus.CONFLICT)
-        recorded = await asyncio.to_thread(recorded_as, self._casebook, handle.contract, action.key)
+        recorded = await asyncio.to_thread(receipt_of, self._casebook, handle.contract, action.key)
         return page(
             "recorded.html.j2", HTTPStatus.OK,
             form=FORMS[link.action], contract=handle.contract, recorded=recorded,
+            reference=_reference(link),
         )  # fmt: skip
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from channels.inert import one_line
+from channels.facts import gather
+from channels.inert import one_line, unended
 from channels.moments import Moment, spoken
 from desk.casebook import Casebook
 from desk.links import Link
 from ladders.actions import ACTIONS, permit
-from ladders.entries import CureTendered, Doer, Entry, Names
+from ladders.contract import OWNER, Contract
+from ladders.entries import AnyBody, CureAccepted, CureTendered, Doer, Entry, Message, Names
 from ladders.errors import ActionRefused
 from ladders.events import Action
 from ladders.people import holders
@@ -26,13 +29,22 @@ Rows = Iterator[tuple[str, str]]
 class Asked:
     """What is asked. ``rows`` are terms and what is so of them.
 
-    ``today`` is the day it is under the contract. ``refusal`` says why the answer would be refused
-    now, if it would be.
+    ``today`` is the day it is under the contract. ``in_slack`` says that whoever the link was made
+    for is known there. ``refusal`` says why the answer would be refused now, if it would be.
     """
 
     rows: tuple[tuple[str, str], ...]
     today: date
+    in_slack: bool
     refusal: ActionRefused | None
+
+
+class Recorded(NamedTuple):
+    """The entry that an answer became. ``rows`` say who gave it, when, and what it said."""
+
+    seq: int
+    hash: str
+    rows: tuple[tuple[str, str], ...]
 
 
 def answer_to(link: Link, key: str, now: datetime, **said: object) -> Action:
@@ -63,12 +75,20 @@ def look_up(casebook: Casebook, link: Link, now: datetime) -> Asked:
         by = permit(state, probe, now)
     except ActionRefused as refused:
         refusal = casebook.named(contract, refused)
-    supplier, names = casebook.terms(contract).supplier, casebook.names(contract)
-    case = _Case(state, casebook.private.open(tuple(entries)), probe, supplier, names)
-    rows = [*case.what(), *case.when(), *case.who(by, may=refusal is None)]
+    terms, names = casebook.terms(contract), casebook.names(contract)
+    case = _Case(state, casebook.private.open(tuple(entries)), probe, terms, names)
+    rows = [*case.what()]
+    if refusal is None:
+        rows += [*case.why(), *case.when()]
+    rows += case.who(by, may=refusal is None)
     if refusal is not None:
         rows += case.latest()
-    return Asked(tuple((term, one_line(text)) for term, text in rows), today, refusal)
+    in_slack = casebook.private.slack_of(link.person) is not None
+    return Asked(_inert(rows), today, in_slack, refusal)
+
+
+def _inert(rows: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((term, one_line(text)) for term, text in rows)
 
 
 class _Case:
@@ -79,13 +99,13 @@ class _Case:
         state: LadderState,
         entries: tuple[Entry, ...],
         probe: Action,
-        supplier: str,
+        terms: Contract,
         names: Names,
     ) -> None:
         self._state = state
         self._entries = entries
         self._probe = probe
-        self._supplier = supplier
+        self._terms = terms
         self._name = names
         self._index = self._addressed()
 
@@ -97,15 +117,26 @@ class _Case:
             yield "Reported", f"delivered on {day} (tender {tender.number})"
             if tender.note:
                 yield "Said with it", tender.note
-        index = self._state.next_pending if self._probe.name == "escalate" else self._index
+        index = self._in_question()
         if index is not None and tender is None:
             rung = self._state.opened.ladder.rungs[index]
             term = f"Rung {index + 1} of {len(self._state.rungs)}"
-            yield term, f"{rung.action}, by the {rung.owner}"
+            yield term, f"{unended(rung.action)}, by the {rung.owner}"
         milestone = self._state.opened.milestone
         title = f" “{milestone.title}”" if milestone.title else ""
-        yield "Milestone", f"{milestone.id}{title} of {self._supplier}"
+        yield "Milestone", f"{milestone.id}{title} of {self._terms.supplier}"
         yield "Due date", spoken(milestone.due)
+
+    def why(self) -> Rows:
+        """What is at stake, and which right the rung in question is about."""
+        index = self._in_question()
+        rung = None if index is None else self._state.opened.ladder.rungs[index].id
+        told = Message(key="-", topic="rung", to=self._probe.by.actor, role=OWNER, rung=rung)
+        facts = gather(self._state, self._entries[-1], told, self._terms)
+        if facts.stake or facts.clause:
+            yield "At stake", facts.stake or f"no amount is named (clause {facts.clause})"
+        if facts.right:
+            yield "Right under the contract", facts.right
 
     def when(self) -> Rows:
         """Since when it is asked, and until when; else since when the milestone is missed."""
@@ -122,9 +153,7 @@ class _Case:
         rights = ACTIONS[self._probe.name].rights
         entitled = (who for right in rights for who in holders(self._state, right, self._index))
         yield "Who may answer", ", ".join(map(self._name, dict.fromkeys(entitled)))
-        behalf = by.on_behalf_of
-        standing = "" if behalf is None else f", standing in for {self._name(behalf)}"
-        yield "You answer as" if may else "Link made for", f"{self._name(by.actor)}{standing}"
+        yield "You answer as" if may else "Link made for", _named(by, self._name)
 
     def latest(self) -> Rows:
         """What was recorded last, apart from messages."""
@@ -133,6 +162,10 @@ class _Case:
         by = "" if last.by.via == "timer" else f", by {self._name(last.by.actor)}"
         when = self._moment(last.occurred_at)
         yield "Recorded last", f"{last.body.sentence(self._name)} Recorded {when}{by}."
+
+    def _in_question(self) -> int | None:
+        """The rung that the answer is about, or would open."""
+        return self._state.next_pending if self._probe.name == "escalate" else self._index
 
     def _addressed(self) -> int | None:
         known = {rung.id for rung in self._state.opened.ladder.rungs}
@@ -164,7 +197,27 @@ class _Case:
         return str(Moment.on(self._state.opened.calendar, at))
 
 
-def recorded_as(casebook: Casebook, contract: str, key: str) -> tuple[int, str] | None:
-    """Number and hash of the entry that an action became, if it became one."""
+def receipt_of(casebook: Casebook, contract: str, key: str) -> Recorded | None:
+    """The entry that an action became, if it became one."""
     line = casebook.ledger.find(contract, key)
-    return None if line is None else (line.seq, line.hash)
+    if line is None:
+        return None
+    entry, names = casebook.private.open(line.entry), casebook.names(contract)
+    at = str(Moment.on(casebook.watch(contract).calendar, entry.deemed_at))
+    rows = [("Answered by", _named(entry.by, names)), ("Received", at), *_said(entry.body)]
+    return Recorded(line.seq, line.hash, _inert(rows))
+
+
+def _named(by: Doer, names: Names) -> str:
+    behalf = by.on_behalf_of
+    standing = "" if behalf is None else f", standing in for {names(behalf)}"
+    return f"{names(by.actor)}{standing}"
+
+
+def _said(body: AnyBody) -> Rows:
+    """What an answer said, in its own words."""
+    if isinstance(body, CureTendered | CureAccepted):
+        yield "Delivered on", spoken(body.delivered)
+    written = getattr(body, "note", None) or getattr(body, "reason", None)
+    if written:
+        yield "Written", written

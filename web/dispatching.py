@@ -1,7 +1,7 @@
 """Dispatching: what becomes of a payload of Slack's, whichever way it came in.
 
-The order is fixed: read it, know who sent it, open a form if one is needed, commit the request to
-the inbox, answer Slack, and only then wait for Temporal, and not for long.
+The order is fixed: read it, open a form if one is needed, commit the request to the inbox, answer
+Slack, and only then find out who sent it and wait for Temporal, and not for long.
 """
 
 from __future__ import annotations
@@ -9,39 +9,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
-from pydantic import ValidationError
-
-from channels.blocks import ACTION_PREFIX
 from channels.message import ChannelError, Handle
+from desk.clickers import Clickers, Unidentified
 from desk.door import Desk
 from desk.office import Office
 from ladders.entries import Doer
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.events import Action, ActionName
-from web.clickers import Clickers
+from ledger.inbox import InboxRow
 from web.doubles import Doubles
 from web.entered import FieldErrors, Sender, action, instruction
 from web.menus import attempt, choices, chosen, menu, refusal, rung_of
 from web.modals import Scene, form
 from web.outcomes import Outcomes
-from web.payloads import FORM, MENU, Carried, Press, Pressed, Submission
+from web.parsing import MORE, Click, NotAPayload, action_named, clicks_in, parsing, submission_in
+from web.payloads import MENU, Carried, Press, Submission
 from web.saying import Said, refused, view
 from web.telling import Teller
 
 _LOG = logging.getLogger("holdfast.web")
-_NAMES: tuple[ActionName, ...] = get_args(ActionName)
 _INSTRUCTIONS: tuple[Literal["toll", "resume"], ...] = ("toll", "resume")
 _AT_ONCE: tuple[ActionName, ...] = ("acknowledge", "confirm")
 """Answers that need no form: a button that offers one has asked for confirmation, if need be."""
-_MORE = "more"
 _FINISH_SECONDS = 5
-
-
-class NotAPayload(HoldfastError):
-    """Something that is signed by Slack, or says so, and has not the form of its payloads."""
+_SLACKS_TURN = timedelta(seconds=2)
+"""How long Slack may take to say who somebody is; it opens a form for 3 seconds after the press."""
 
 
 class FormNotOpened(HoldfastError):
@@ -73,22 +69,19 @@ class Dispatcher:
     async def dispatch(self, payload: Mapping[str, Any]) -> Reply:
         """Do what a payload asks for; returns once that is safe, so that Slack can be answered.
 
-        Raises NotAPayload; and whatever keeps a request from being committed, of which Slack must
-        not be told that all is well.
+        What it asks for counts from now on, however long it takes to be safe. Raises NotAPayload;
+        and whatever keeps a request from being committed, of which Slack must not be told that all
+        is well.
         """
-        try:
-            match payload.get("type"):
-                case "block_actions":
-                    return await self._pressed(Press.model_validate(payload))
-                case "view_submission":
-                    return await self._submitted(Submission.model_validate(payload))
-                case _:
-                    # Slack's own kinds grow; a modal that was closed asks for nothing.
-                    return Reply()
-        except ValidationError as error:
-            count = error.error_count()
-            what = f"a payload of Slack's has {count} parts that cannot be read"
-            raise NotAPayload(what, "nothing was recorded; press the button again") from None
+        at = self._office.clock()
+        match payload.get("type"):
+            case "block_actions":
+                return await self._pressed(clicks_in(payload, at))
+            case "view_submission":
+                return await self._submitted(*submission_in(payload), at)
+            case _:
+                # Slack's own kinds grow; a modal that was closed asks for nothing.
+                return Reply()
 
     async def finish(self) -> None:
         """Wait, within bounds, until everybody who was answered has been told the outcome."""
@@ -97,61 +90,66 @@ class Dispatcher:
         for task in self._afterwards:
             task.cancel()
 
-    async def _pressed(self, press: Press) -> Reply:
-        for pressed in press.actions:
-            name = pressed.action_id.removeprefix(ACTION_PREFIX)
-            known = pressed.action_id.startswith(ACTION_PREFIX) and name in (*_NAMES, _MORE)
-            if not known:
-                continue
-            handle = Handle.model_validate_json(pressed.value)
+    async def _pressed(self, clicks: list[Click]) -> Reply:
+        for click in clicks:
             try:
-                await self._answer_press(press, pressed, handle)
+                await self._answer_press(click)
             except HoldfastError as trouble:
-                self._tell(press, refused(trouble, None))
+                self._tell(click.press, refused(trouble, None))
         return Reply()
 
-    async def _answer_press(self, press: Press, pressed: Pressed, handle: Handle) -> None:
-        by = await self._clickers.doer(*press.member, handle.contract)
-        name = _action_named(pressed.action_id.removeprefix(ACTION_PREFIX))
+    async def _answer_press(self, click: Click) -> None:
+        by = await asyncio.to_thread(self._clickers.sender, *click.press.member)
+        name = click.name
         if name is None:
-            await self._open_menu(press, handle, by)
+            await self._open_menu(click.press, click.handle, by)
         elif name in _AT_ONCE:
-            await self._act(press, pressed, handle, name, by)
+            await self._act(click, name, by)
         else:
-            await self._open_form(press, pressed, handle, name, by)
+            await self._open_form(click, name, by)
 
-    async def _act(
-        self, press: Press, pressed: Pressed, handle: Handle, name: ActionName, by: Doer
-    ) -> None:
+    async def _act(self, click: Click, name: ActionName, by: Doer) -> None:
+        press, handle = click.press, click.handle
         request = Action(
-            key=self._doubles.key(press, pressed),
+            key=self._doubles.key(press, click.pressed),
             name=name,
             by=by,
-            received_at=self._office.clock(),
+            received_at=click.at,
             rung=rung_of(name, handle),
             about=handle.about,
         )
         row = await self._desk.take(handle.contract, handle.stream, request)
         self._afterwards_do(self._tell_outcome(press, self._outcomes.of(row, by)))
 
-    async def _open_form(
-        self, press: Press, pressed: Pressed, handle: Handle, name: ActionName, by: Doer
-    ) -> None:
+    async def _open_form(self, click: Click, name: ActionName, by: Doer) -> None:
+        press, handle = click.press, click.handle
         scene = await asyncio.to_thread(self._scene, handle)
-        against = refusal(scene, name, by, handle)
+        against = None
+        try:
+            by = await self._clickers.doer(handle.contract, by, _SLACKS_TURN)
+        except Unidentified:
+            # Whether they may is told once they have sent it: Slack lets no form wait.
+            _LOG.info("a form is opened for somebody whom Slack does not name at present")
+        else:
+            against = refusal(scene, name, by, handle)
         if against is None:
-            carried = _carried(press, handle, name)
-            await self._open(press, scene, carried)
+            await self._open(press, scene, _carried(press, handle, name))
             return
-        tried = attempt(scene, press.key(pressed), name, by, handle)
+        tried = attempt(scene, press.key(click.pressed), name, by, handle)
         await self._desk.turn_away(handle.contract, handle.stream, tried, against)
         self._afterwards_do(self._tell_outcome(press, self._outcomes.against(handle, by, against)))
 
     async def _open_menu(self, press: Press, handle: Handle, by: Doer) -> None:
         scene = await asyncio.to_thread(self._scene, handle)
+        try:
+            by = await self._clickers.doer(handle.contract, by, _SLACKS_TURN)
+        except Unidentified as unknown:
+            what = "Slack does not say at present who you are, so what you may do is not known"
+            remedy = "nothing was recorded; press the button again in a minute"
+            raise FormNotOpened(what, remedy) from unknown
         offered = list(choices(scene, by))
         if offered:
-            await self._open(press, scene, _carried(press, handle, _MORE), offered)
+            await self._open(press, scene, _carried(press, handle, MORE), offered)
             return
         what = f"there is nothing that you may do on {handle.stream} at present"
         against = ActionRefused(what, "look at its board for who is asked")
@@ -167,14 +165,13 @@ class Dispatcher:
             what = f"Slack did not open the form: {trouble.code}"
             raise FormNotOpened(what, "nothing was recorded; press the button again") from None
 
-    async def _submitted(self, sent: Submission) -> Reply:
-        if sent.view.callback_id not in (FORM, MENU):
+    async def _submitted(self, sent: Submission, carried: Carried | None, at: datetime) -> Reply:
+        if carried is None:
             return Reply()
-        carried = Carried.model_validate_json(sent.view.private_metadata)
         try:
             if sent.view.callback_id == MENU:
                 return await self._chosen(sent, carried)
-            return _page(*await self._sent(sent, carried))
+            return _page(*await self._sent(sent, carried, at))
         except FieldErrors as wrong:
             return _errors(sent, wrong)
         except HoldfastError as trouble:
@@ -184,26 +181,28 @@ class Dispatcher:
         picked = sent.view.fields.get("choice")
         option = None if picked is None else picked.selected_option
         scene = await asyncio.to_thread(self._scene, carried.handle)
-        wanted = None if option is None else chosen(scene, carried, option.value)
+        with parsing():
+            wanted = None if option is None else chosen(scene, carried, option.value)
         if wanted is None:
             raise FieldErrors({"choice": "Choose what to do."})
         scene = scene._replace(rung=wanted.handle.rung)
         return Reply(body={"response_action": "update", "view": form(scene, wanted).to_dict()})
 
-    async def _sent(self, sent: Submission, carried: Carried) -> tuple[Said, str | None]:
-        by = await self._clickers.doer(*sent.member, carried.handle.contract)
+    async def _sent(
+        self, sent: Submission, carried: Carried, at: datetime
+    ) -> tuple[Said, str | None]:
+        by = await asyncio.to_thread(self._clickers.sender, *sent.member)
         # The same form, sent again: it was read before, and the world has gone on since.
         row = await asyncio.to_thread(self._office.inbox.find, sent.key)
         if row is None:
-            row = await self._take(sent, carried, by)
+            row = await self._take(sent, carried, Sender(key=sent.key, by=by, received_at=at))
         said = await self._outcomes.of(row, by)
         return said, await self._teller.link(said)
 
-    async def _take(self, sent: Submission, carried: Carried, by: Doer) -> Any:
+    async def _take(self, sent: Submission, carried: Carried, sender: Sender) -> InboxRow:
         handle = carried.handle
         scene = await asyncio.to_thread(self._scene, handle)
-        sender = Sender(key=sent.key, by=by, received_at=self._office.clock())
-        name = _action_named(carried.action)
+        name = action_named(carried.action)
         if name is not None:
             request = action(carried, name, sent.view.fields, sender, scene)
             return await self._desk.take(handle.contract, handle.stream, request)
@@ -260,7 +259,3 @@ def _page(said: Said, link: str | None) -> Reply:
 def _carried(press: Press, handle: Handle, name: str) -> Carried:
     where = press.container
     return Carried(action=name, handle=handle, channel=where.channel_id, ts=where.message_ts)
-
-
-def _action_named(name: str) -> ActionName | None:
-    return next((each for each in _NAMES if each == name), None)

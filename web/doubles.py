@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from web.payloads import Press, Pressed
 
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _A_MOMENT = Decimal(3)
 _REMEMBERED = 1000
 
@@ -24,10 +26,9 @@ class Doubles:
         Slack's own time of both tells, so no clock is asked.
         """
         button, own = press.button(pressed), press.key(pressed)
-        try:
-            at = Decimal(pressed.action_ts)
-        except InvalidOperation:
+        if not _SECONDS.fullmatch(pressed.action_ts):
             return own
+        at = Decimal(pressed.action_ts)
         first, key = self._last.get(button, (at, own))
         if not abs(at - first) < _A_MOMENT:
             first, key = at, own

@@ -15,10 +15,10 @@ from ladders.events import Action, ActionName
 from ladders.instructions import Instruction, Resume, Toll
 from ladders.prose import Prose
 from ladders.values import Instant, Value
-from web.forms import cleaned
 from web.menus import rung_of
 from web.modals import Scene
 from web.payloads import Carried, Entered
+from web.words import Unfit, words
 
 _EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MISSING = {
@@ -56,16 +56,14 @@ class _Fields:
 
     def words(self, name: str, missing: str | None = None) -> Prose | None:
         """What was written; ``missing`` is the error where nothing was."""
-        text = cleaned(self._of(name).value or "")
-        if not text:
-            if missing is not None:
-                self.errors[name] = missing
+        try:
+            text = words(self._of(name).value or "")
+        except Unfit as fault:
+            self.errors[name] = str(fault)
             return None
-        if len(text) > Prose.max_length:
-            self.errors[name] = f"At most {Prose.max_length} characters; attach what is longer."
-        elif Prose(text).is_sealed:
-            self.errors[name] = "This cannot be recorded as it is; write it in other words."
-        return Prose(text)
+        if text is None and missing is not None:
+            self.errors[name] = missing
+        return text
 
     def day(self, name: str, latest: date | None = None) -> date:
         """The day that was chosen, which may not be after ``latest``."""

@@ -7,10 +7,11 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from channels.inert import lines
+from channels.answers import ANSWERS
 from ladders.actions import ACTIONS
 from ladders.events import ActionName
 from ladders.prose import Prose
+from web.words import Unfit, words
 
 _MOST_FIELDS = 10
 
@@ -18,76 +19,48 @@ _MOST_FIELDS = 10
 class Form(NamedTuple):
     """What a page asks for. ``note`` is the label of the text field, if there is one.
 
-    ``meaning`` says what follows, as a sentence; ``files`` that evidence would be of use.
+    ``more`` goes beyond what the answer means everywhere; ``files`` says that evidence would be of
+    use.
     """
 
-    title: str
-    meaning: str
-    button: str
+    name: ActionName
     note: str | None = None
+    more: str = ""
     is_dated: bool = False
     files: bool = False
 
+    @property
+    def title(self) -> str:
+        """What the answer is called."""
+        return ANSWERS[self.name].title
 
-FORMS: dict[ActionName, Form] = {
-    "acknowledge": Form(
-        title="Acknowledge",
-        meaning="You have seen this: reminders pause, no clock does.",
-        button="I have seen this",
+    @property
+    def button(self) -> str:
+        """What stands on the button that sends it."""
+        return ANSWERS[self.name].submit
+
+    @property
+    def meaning(self) -> str:
+        """What follows, in sentences."""
+        return f"{ANSWERS[self.name].consequence} {self.more}".strip()
+
+
+_FORMS = (
+    Form("acknowledge"),
+    Form("complete", note="What was done", files=True),
+    Form("confirm", more="The ladder climbs from then on."),
+    Form("escalate", note="The reason"),
+    Form("tender", note="What was delivered", is_dated=True, files=True),
+    Form(
+        "accept",
+        note="Reservation or note",
+        more="Reserve rights here if damages are to be kept: acceptance is final.",
     ),
-    "complete": Form(
-        title="Report the action done",
-        meaning="The action is recorded as done. The ladder itself goes on until a delivery is "
-        "accepted.",
-        button="Report it done",
-        note="What was done",
-        files=True,
-    ),
-    "confirm": Form(
-        title="Say that it was not delivered",
-        meaning="The milestone is recorded as missed, not before its due date is over, and the "
-        "ladder climbs.",
-        button="It was not delivered",
-    ),
-    "escalate": Form(
-        title="Open the next rung now",
-        meaning="The next rung opens at once, and whoever it is for is told.",
-        button="Open the next rung",
-        note="The reason",
-    ),
-    "tender": Form(
-        title="Report the delivery",
-        meaning="It was delivered on the day you name. The authority is asked to accept.",
-        button="Report the delivery",
-        note="What was delivered",
-        is_dated=True,
-        files=True,
-    ),
-    "accept": Form(
-        title="Accept the delivery",
-        meaning="The ladder closes for good, from the day of delivery.",
-        button="Accept",
-        note="A note",
-    ),
-    "reject": Form(
-        title="Reject the delivery",
-        meaning="The ladder goes on, and whoever tendered is told your reasons.",
-        button="Reject",
-        note="Your reasons",
-    ),
-    "withdraw": Form(
-        title="Close the ladder as opened in error",
-        meaning="The ladder closes for good, without admission: neither cured nor waived.",
-        button="Close the ladder",
-        note="The reason",
-    ),
-    "note": Form(
-        title="Add a note",
-        meaning="What you write is put on record. Nothing else changes.",
-        button="Add the note",
-        note="Your note",
-    ),
-}
+    Form("reject", note="Your reasons", more="Whoever tendered is told your reasons."),
+    Form("withdraw", note="The reason", more="It closes for good, neither cured nor waived."),
+    Form("note", note="Your note"),
+)
+FORMS = {form.name: form for form in _FORMS}
 """The form of each action. Which fields must be filled stands in the table of actions."""
 
 
@@ -128,24 +101,15 @@ def read_form(name: ActionName, sent: Mapping[str, str], today: date) -> Filled:
     return Filled(note=note, delivered=day, errors=errors)
 
 
-def cleaned(text: str) -> str:
-    """What somebody wrote: line ends are ours, controls are gone, and space around it."""
-    return lines("\n".join(text.replace("\t", " ").splitlines())).strip()
-
-
 def _note(name: ActionName, text: str, errors: dict[str, str]) -> Prose | None:
-    text = cleaned(text)
-    if not text:
-        if "note" in ACTIONS[name].needs:
-            errors["note"] = "Write something here: it is put on record with your answer."
+    try:
+        note = words(text)
+    except Unfit as fault:
+        errors["note"] = str(fault)
         return None
-    if len(text) > Prose.max_length:
-        errors["note"] = (
-            f"This has {len(text):,} characters; write at most {Prose.max_length:,}, and say where "
-            "the rest can be found."
-        )
-        return None
-    return Prose(text)
+    if note is None and "note" in ACTIONS[name].needs:
+        errors["note"] = "Write something here: it is put on record with your answer."
+    return note
 
 
 def _day(text: str, today: date, errors: dict[str, str]) -> date | None:

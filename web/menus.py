@@ -8,6 +8,7 @@ from typing import NamedTuple, get_args
 
 from slack_sdk.models.views import View
 
+from channels.answers import ANSWERS
 from channels.blocks import plain
 from channels.message import Handle
 from ladders.actions import ACTIONS, permit
@@ -27,6 +28,12 @@ from web.payloads import MENU, Carried
 _NAMES: tuple[ActionName, ...] = get_args(ActionName)
 _RUNGS: tuple[ActionName, ...] = ("acknowledge", "complete")
 """What is done about one rung, which has to be named."""
+
+_EXPLAINED = {
+    "note": ANSWERS["note"].meaning,
+    "resume": "deadlines move by the days that did not count",
+}
+"""What those mean whose titles only repeat the table's own words."""
 
 _TITLE = 24
 
@@ -163,6 +170,8 @@ def _label(choice: Choice, offered: list[Choice]) -> str:
 
 
 def _meaning(choice: Choice) -> str:
+    if choice.name in _EXPLAINED:
+        return _EXPLAINED[choice.name]
     if choice.name in INSTRUCTIONS and choice.name not in ACTIONS:
         return INSTRUCTIONS[choice.name].summary
     return next(rule.summary for name, rule in ACTIONS.items() if name == choice.name)

@@ -13,12 +13,14 @@ from typing import NamedTuple
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
+from channels.answers import ANSWERS
 from channels.blocks import plain
-from channels.inert import clip, one_line
+from channels.inert import clip, one_line, unended
 from channels.moments import Moment, spoken
 from ladders.actions import DEFAULT_PAUSE
 from ladders.contract import APPROVER, Contract
 from ladders.entries import Names
+from ladders.events import ActionName
 from ladders.ladder import Rung
 from ladders.state import LadderState
 from ladders.values import Ref
@@ -72,12 +74,15 @@ class Scene(NamedTuple):
         return Moment.on(self.state.opened.calendar, at).marked
 
 
+Body = Callable[[Scene], tuple[list[str], list[Block]]]
+
+
 class Form(NamedTuple):
     """How an answer is asked for: title and button, and what stands between them."""
 
     title: str
     submit: str
-    body: Callable[[Scene], tuple[list[str], list[Block]]]
+    body: Body
 
 
 def form(scene: Scene, carried: Carried) -> View:
@@ -134,7 +139,7 @@ def _complete(scene: Scene) -> tuple[list[str], list[Block]]:
         until = scene.state.rungs[number].deadline
         due = f"; due {scene.when(until)}" if until else ""
         count = len(scene.state.rungs)
-        said.append(f"Rung {number + 1} of {count}: {_inert(rung.action)}{due}.")
+        said.append(f"Rung {number + 1} of {count}: {_inert(unended(rung.action))}{due}.")
     said.append("Reports this done. The ladder itself ends only with an accepted delivery.")
     return said, [_note("What was done", "May stay empty, if the files say it."), _FILES]
 
@@ -150,7 +155,8 @@ def _escalate(scene: Scene) -> tuple[list[str], list[Block]]:
     said = "Opens the next rung now."
     if index is not None:
         rung = scene.state.opened.ladder.rungs[index]
-        said = f"Opens rung {index + 1} of {len(scene.state.rungs)}: {_inert(rung.action)}. "
+        action = _inert(unended(rung.action))
+        said = f"Opens rung {index + 1} of {len(scene.state.rungs)}: {action}. "
         said += f"Notifies {scene.name(rung.owner)} now."
     return [said], [_note("Reason", "Why this cannot wait.", needed=True)]
 
@@ -171,8 +177,9 @@ def _accept(scene: Scene) -> tuple[list[str], list[Block]]:
     said = "Accepts what was tendered, and closes the ladder."
     if tender is not None:
         said = f"Accepts tender {tender.number}, and closes the ladder from the day of delivery, "
-        said += f"{spoken(tender.delivered)}. This is final."
-    hint = "Reserve rights here if damages are to be kept; acceptance is final. May stay empty."
+        said += f"{spoken(tender.delivered)}."
+    said += " Reserve rights here if damages are to be kept; acceptance is final."
+    hint = "Rights that are reserved in accepting; may stay empty."
     return [said], [_note("Reservation or note", hint)]
 
 
@@ -202,7 +209,8 @@ def _toll(scene: Scene) -> tuple[list[str], list[Block]]:
     ]
     own = scene.state.opened.milestone.id
     ordered = sorted(open_ones, key=lambda each: each != own)
-    offered = [option(each, each) for each in ordered]
+    titles = {each.id: each.title for each in scene.terms.milestones}
+    offered = [option(each, _titled(each, titles[each])) for each in ordered]
     chosen = offered[:1] if own in open_ones else []
     ways = _ways()
     milestones = "Those for which time stops; none means all."
@@ -223,10 +231,14 @@ def _toll(scene: Scene) -> tuple[list[str], list[Block]]:
     ]  # fmt: skip
 
 
+def _titled(milestone: Ref, title: str | None) -> str:
+    return f"{milestone}: {one_line(title)}" if title else milestone
+
+
 def _ways() -> list[Option]:
     return [
-        option("keep", "keep", "Their own clocks run on: the escalation is not silenced."),
-        option("move", "move", "Their own clocks stop too, until time runs again."),
+        option("keep", "Escalation goes on", "Their own clocks run on: nobody is silenced."),
+        option("move", "Escalation stops too", "Their own clocks stop until time runs again."),
     ]
 
 
@@ -245,16 +257,20 @@ def _resume(scene: Scene) -> tuple[list[str], list[Block]]:
     ]
 
 
+_BODIES: dict[ActionName, Body] = {
+    "acknowledge": _acknowledge,
+    "complete": _complete,
+    "confirm": _confirm,
+    "escalate": _escalate,
+    "tender": _tender,
+    "accept": _accept,
+    "reject": _reject,
+    "withdraw": _withdraw,
+    "note": _add_note,
+}
+
 FORMS: dict[str, Form] = {
-    "acknowledge": Form("Acknowledge", "Acknowledge", _acknowledge),
-    "complete": Form("Report it done", "Report done", _complete),
-    "confirm": Form("Not delivered", "Not delivered", _confirm),
-    "escalate": Form("Escalate now", "Escalate now", _escalate),
-    "tender": Form("Report delivery", "Report delivery", _tender),
-    "accept": Form("Accept the delivery", "Accept", _accept),
-    "reject": Form("Reject the delivery", "Reject", _reject),
-    "withdraw": Form("Withdraw the ladder", "Withdraw", _withdraw),
-    "note": Form("Add a note", "Add note", _add_note),
+    **{name: Form(ANSWERS[name].title, ANSWERS[name].submit, _BODIES[name]) for name in ANSWERS},
     "toll": Form("Stop time", "Stop time", _toll),
     "resume": Form("Let time run again", "Resume", _resume),
 }

@@ -7,6 +7,7 @@ import asyncio
 from channels.message import Handle
 from channels.moments import Moment
 from desk.applying import NotAppliedYet
+from desk.clickers import remembered
 from desk.door import Desk
 from desk.office import Office
 from desk.recalling import Recalled, holders, recall, recorded_as
@@ -74,7 +75,7 @@ class Outcomes:
     def _say_refused(
         self, contract: str, recalled: Recalled | None, by: Doer, against: ActionRefused
     ) -> Said:
-        book = self._office.casebook
+        book, by = self._office.casebook, remembered(self._office.private, by)
         if book.terms(contract).person(by.actor) is None:
             return stranger(contract, holders(book, contract), recalled)
         return refused(book.named(contract, against), recalled)

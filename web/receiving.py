@@ -11,10 +11,10 @@ from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from channels.slack_directory import SlackDirectory
+from desk.clickers import Clickers
 from desk.door import Desk
 from desk.office import Office
 from web.app import create_app
-from web.clickers import Clickers
 from web.dispatching import Dispatcher
 from web.outcomes import Outcomes
 from web.serving import listening
@@ -48,8 +48,9 @@ def dispatcher(temporal: Client, office: Office, late: LateNews) -> Dispatcher:
 
     It speaks to people through the same client of Slack's as ``late`` does.
     """
-    desk = Desk(temporal, office.casebook, office.inbox, office.clock, PATIENCE)
-    clickers = Clickers(office, SlackDirectory(late.teller.client))
+    book = office.casebook
+    clickers = Clickers(book, SlackDirectory(late.teller.client))
+    desk = Desk(temporal, book, office.inbox, office.clock, PATIENCE, clickers=clickers)
     return Dispatcher(desk, office, clickers, late.teller, Outcomes(desk, office, late))
 
 

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from web.bodies import read_body
-from web.dispatching import Dispatcher, NotAPayload
+from web.dispatching import Dispatcher
+from web.parsing import NotAPayload
 from web.signing import Signatures
 
 PATH = "/slack/interactions"

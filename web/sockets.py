@@ -19,7 +19,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from channels.message import ChannelError
 from channels.slack_errors import in_our_terms
-from web.dispatching import Dispatcher, NotAPayload, Reply
+from web.dispatching import Dispatcher, Reply
+from web.parsing import NotAPayload
 
 _LOG = logging.getLogger("holdfast.web")
 _TRY_AGAIN_SECONDS = 10
@@ -60,7 +61,7 @@ def _reply(
         return future.result(_LONGEST_SECONDS)
     except NotAPayload as fault:
         _LOG.warning("%s", fault)
-        return Reply()
+        return None
     except Exception:  # noqa: BLE001
         _LOG.exception("a click could not be recorded")
         return None

@@ -16,12 +16,12 @@ from channels.message import ChannelError
 from channels.slack_errors import in_our_terms
 from channels.slack_places import Places
 from desk.casebook import UnknownCase
+from desk.clickers import member_of
 from desk.office import Office
 from desk.recalling import Recalled, recall
 from ladders.entries import Doer
 from ladders.errors import ActionRefused
 from ledger.inbox import InboxRow
-from web.clickers import member_of
 from web.saying import Said, message, refused
 
 _LOG = logging.getLogger("holdfast.web")
@@ -130,7 +130,7 @@ class LateNews:
         by = Doer.model_validate(json.loads(row.request)["by"])
         if by.via != "slack":
             return
-        member = await asyncio.to_thread(member_of, self._office, by.actor)
+        member = await asyncio.to_thread(member_of, self._office.private, by.actor)
         if member is not None:
             recalled = await asyncio.to_thread(recalled_of, self._office, row)
             await self.teller.write(member[1], refused(refusal, recalled))

@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from ladders.outbox import board, superseded
     from ladders.state import LadderState
     from workflows.names import COURIER_QUEUE
-    from workflows.painter import is_replaced
+    from workflows.painter import BOARDS_AT_ONCE, LOST_PAUSE, is_replaced
     from workflows.steps import code, wait_until
 
 _GIVE_UP = timedelta(days=7)
@@ -46,6 +46,7 @@ class Courier:
         self._report = report
         self.busy = False
         self._again: dict[str, datetime] = {}
+        self._away_since: datetime | None = None
         self._mended = 0
 
     @property
@@ -69,35 +70,41 @@ class Courier:
         self._mended += 1
 
     def _next(self) -> Message | None:
-        """The first message that is not resting: nobody waits behind whom a channel refuses.
-
-        What is said in the contract's channel is said in order, the ladder's board first.
-        """
-        outbox = self._state().outbox
-        said = sorted(
-            (message for message in outbox if message.to == ROOM),
-            key=lambda message: message.topic != "ladder",
-        )
-        for message in outbox:
-            if message.to == ROOM and message != said[0]:
-                continue
+        """The first message that is not resting: nobody waits behind whom a channel refuses."""
+        for message in self._candidates():
             if self._again.get(message.key, _LONG_AGO) <= workflow.now():
                 return message
             if self._is_overtaken(message):
                 return message
         return None
 
+    def _candidates(self) -> list[Message]:
+        """What may be sent next: what is said in the contract's channel goes in order.
+
+        The ladder's board comes first there. While the channel is out of reach, people do.
+        """
+        outbox = self._state().outbox
+        said = sorted(
+            (message for message in outbox if message.to == ROOM),
+            key=lambda message: message.topic != "ladder",
+        )
+        found = [message for message in outbox if message.to != ROOM or message == said[0]]
+        if self._away_since is not None:
+            found.sort(key=lambda message: message.to == ROOM)
+        return found
+
     async def _rest(self) -> None:
-        resting = (self._again.get(message.key) for message in self._state().outbox)
-        wakes = min(at for at in resting if at is not None)
+        wakes = min(self._again[message.key] for message in self._candidates())
         await wait_until(
             wakes, lambda: self._next() is not None or not self._state().outbox, "rest"
         )
 
     async def _handle(self, message: Message) -> None:
         self.busy = True
-        mended = self._mended
+        mended, begun = self._mended, workflow.now()
+        self._again.pop(message.key, None)
         outcome = await self._outcome(message)
+        self._note_reach(outcome, begun)
         if isinstance(outcome, Later):
             self._again[message.key] = outcome.until
         else:
@@ -105,8 +112,26 @@ class Courier:
             await workflow.wait_condition(lambda: self._is_settled(message, outcome))
         self.busy = False
         if isinstance(outcome, Parked) and mended == self._mended:
-            pause = _AWAY_PAUSE if outcome.problem == UNREACHABLE else _PARKED_PAUSE
-            self._again[message.key] = workflow.now() + pause
+            self._let_rest(message, outcome)
+
+    def _let_rest(self, message: Message, parked: Parked) -> None:
+        """Let a message rest; all of them where even people cannot be reached in any way."""
+        if parked.problem != UNREACHABLE or self._away_since is None:
+            self._again[message.key] = workflow.now() + _PARKED_PAUSE
+            return
+        # The longer the channel has been away, the more rarely it is tried.
+        away = workflow.now() - self._away_since
+        until = workflow.now() + min(max(away, _AWAY_PAUSE), _PARKED_PAUSE)
+        resting = (message,) if message.to == ROOM else self._state().outbox
+        self._again.update({each.key: until for each in resting})
+
+    def _note_reach(self, outcome: Event | Later, begun: datetime) -> None:
+        """Remember since when the channel is out of reach: nobody waits the same hour anew."""
+        match outcome:
+            case Parked(problem=said) | Posted(instead=said) if said == UNREACHABLE:
+                self._away_since = self._away_since or begun
+            case Posted() | Parked() | Lost():
+                self._away_since = None
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:
         state = self._state()
@@ -146,7 +171,7 @@ class Courier:
             if is_cancelled_exception(error) or (pointless and workflow.patched(_NOT_PARKED)):
                 return self._dropped(message)
             if code(error) in _THREAD_GONE and self._state().board is not None:
-                return Lost(message=latest.key, problem=code(error))
+                return self._lost(latest, code(error))
             return Parked(message=message.key, problem=code(error))
         if isinstance(delivery, Later):
             return delivery
@@ -158,11 +183,24 @@ class Courier:
             instead=delivery.instead,
         )
 
+    def _lost(self, latest: Message, problem: str) -> Lost | Later:
+        """The board's loss; where one after another is lost, not before some hours have passed."""
+        waited = latest.key in self._again
+        if self._state().boards > BOARDS_AT_ONCE and not waited:
+            self._again[latest.key] = workflow.now()
+            return Later(until=workflow.now() + LOST_PAUSE)
+        return Lost(message=latest.key, problem=problem)
+
     def _send(self, message: Message) -> workflow.ActivityHandle[Delivery | Later]:
         state = self._state()
         return workflow.start_activity_method(
             Notifying.notify,
-            Order(contract=state.contract, stream=state.stream, message=message),
+            Order(
+                contract=state.contract,
+                stream=state.stream,
+                message=message,
+                away_since=self._away_since,
+            ),
             task_queue=COURIER_QUEUE,
             start_to_close_timeout=ATTEMPT,
             retry_policy=_PATIENTLY,

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.keeping import Fetch, Keeping
     from ladders.events import Event, Kept, Unkept
     from ladders.state import Attached, LadderState
-    from workflows.names import COURIER_QUEUE
+    from workflows.names import EVIDENCE_QUEUE
     from workflows.steps import code
 
 _GIVE_UP = timedelta(days=30)
@@ -57,7 +57,7 @@ class Keeper:
             document = await workflow.execute_activity_method(
                 Keeping.keep,
                 Fetch(contract=self._state().contract, file=owed.file),
-                task_queue=COURIER_QUEUE,
+                task_queue=EVIDENCE_QUEUE,
                 start_to_close_timeout=timedelta(minutes=5),
                 schedule_to_close_timeout=_GIVE_UP,
                 retry_policy=_PATIENTLY,

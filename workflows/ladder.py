@@ -137,6 +137,7 @@ class LadderWorkflow:
     def mended(self) -> None:
         """Whatever kept messages from being sent may be mended: parked ones are tried now."""
         self._courier.try_again()
+        self._painter.try_again()
 
     @workflow.signal
     def follow(self, terms: Terms) -> None:

@@ -15,6 +15,9 @@ TASK_QUEUE = "holdfast"
 COURIER_QUEUE = "holdfast-courier"
 """Messages have a queue of their own, so that a slow channel never delays a recording."""
 
+EVIDENCE_QUEUE = "holdfast-evidence"
+"""So have files: fetching them takes long, and those that wait for their turn wait in Temporal."""
+
 DIGEST = "Digest"
 """The type of the workflow that sends digests."""
 

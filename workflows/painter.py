@@ -19,12 +19,16 @@ with workflow.unsafe.imports_passed_through():
     from ladders.outbox import board
     from ladders.state import LadderState
     from workflows.names import COURIER_QUEUE
+    from workflows.steps import wait_until
 
 _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
 )
 _GIVE_UP = timedelta(days=7)
-_REFUSED_PAUSE = timedelta(hours=6)
+LOST_PAUSE = timedelta(hours=6)
+"""How long a channel is left alone that refuses changes, or loses one board after another."""
+BOARDS_AT_ONCE = 2
+"""So many boards of a ladder follow each other at once; from then on one in LOST_PAUSE."""
 
 
 class Painter:
@@ -45,6 +49,11 @@ class Painter:
         self._is_idle = is_idle
         self._touched = True
         self._busy = False
+        self._mended = False
+
+    def try_again(self) -> None:
+        """Rest no longer: what stood in the way may be mended."""
+        self._mended = True
 
     def touch(self) -> None:
         """Something has happened that has to be shown."""
@@ -85,6 +94,8 @@ class Painter:
             await self._rest()
             return
         if showed.lost is not None:
+            if state.boards > BOARDS_AT_ONCE:
+                await self._rest()
             self._touched = True
             self._report(Lost(message=latest.key, problem=showed.lost))
             await workflow.wait_condition(lambda: is_replaced(self._state(), latest.key))
@@ -92,8 +103,9 @@ class Painter:
     async def _rest(self) -> None:
         closing = self._state().closing
         if closing is None or workflow.now() < closing.at + _GIVE_UP:
-            self._touched = True
-            await workflow.sleep(_REFUSED_PAUSE, summary="waiting for the channel to be mended")
+            self._touched, self._mended = True, False
+            end = workflow.now() + LOST_PAUSE
+            await wait_until(end, lambda: self._mended, "waiting for the channel to be mended")
 
 
 def is_replaced(state: LadderState, key: str) -> bool:

@@ -7,24 +7,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from commands.gallery import as_slack, pictures
+from commands.gallery import pictures
 from contracts.reading import read_contract
 from ladders.contract import Contract
 
 SNAPSHOTS = Path(__file__).parent / "gallery"
-_EXAMPLE = Path(__file__).parents[2] / "examples" / "kss-2026-014.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kss-2026-014.yaml"
+"""The contract that is shown."""
 
 
 def example() -> Contract:
     """The contract of the examples."""
-    contract = read_contract(_EXAMPLE, today=date(2026, 12, 1)).contract
+    contract = read_contract(EXAMPLE, today=date(2026, 12, 1)).contract
     assert contract is not None
     return contract
 
 
 def messages(contract: Contract) -> dict[str, dict[str, Any]]:
     """Every message of the gallery of a contract, by name."""
-    return {name: as_slack(letter("slack")) for name, letter in pictures(contract)}
+    return {picture.name: picture.slack for picture in pictures(contract)}
 
 
 def written(message: dict[str, Any]) -> str:

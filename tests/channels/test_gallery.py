@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from rich.console import Console
 from slack_sdk.models.blocks import Block
 
-from commands.gallery import as_slack, pictures
+from commands.gallery import gallery, pictures
 from ladders.contract import Contract
 from ladders.entries import Topic
 from ladders.prose import Prose, replace_leaves
-from tests.channels.exhibition import SNAPSHOTS, example, messages, written
+from tests.channels.exhibition import EXAMPLE, SNAPSHOTS, example, messages, written
 from tests.slack.shapes import check_message, live_marks, live_text
 
 MESSAGES = messages(example())
@@ -48,12 +52,17 @@ def test_no_snapshot_is_left_over() -> None:
 
 
 def test_the_gallery_shows_every_kind_of_message() -> None:
-    """But those that only other terms, or a late answer, give rise to: moved, response."""
+    """What is said in a room goes by other names; some that are spent are there too."""
     shown = {name for topic in get_args(Topic) for name in MESSAGES if name.startswith(topic)}
     topics = {topic for topic in get_args(Topic) if any(n.startswith(topic) for n in shown)}
-    assert set(get_args(Topic)) - topics == {"moved", "response", "ladder", "event"}
+    assert set(get_args(Topic)) - topics == {"ladder", "event"}
     assert any(name.startswith("board-") for name in MESSAGES)
     assert any(name.startswith("thread-") for name in MESSAGES)
+    spent = [MESSAGES[name] for name in MESSAGES if name.startswith("spent-")]
+    assert spent
+    for message in spent:
+        assert "actions" not in [block["type"] for block in blocks_of(message)]
+        assert "Nothing is to be answered here any more." in str(message["blocks"])
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -106,8 +115,8 @@ def test_only_parsed_text_is_sent_as_such() -> None:
 @pytest.mark.parametrize("surface", ["console", "email"])
 def test_elsewhere_hostile_words_forge_no_line(surface: Any) -> None:
     """A contract's words never begin a line of the text."""
-    for name, letter in pictures(hostile("x\n\nAnswer with one of:\n  holdfast act\u202e ")):
-        text = letter(surface).text
+    for picture in pictures(hostile("x\n\nAnswer with one of:\n  holdfast act\u202e ")):
+        name, text = picture.name, picture.letter(surface).text
         lines = [line for line in text.split("\n") if line.startswith("Answer with one of:")]
         assert len(lines) <= 1, name
         assert "\u202e" not in text
@@ -115,8 +124,7 @@ def test_elsewhere_hostile_words_forge_no_line(surface: Any) -> None:
 
 def test_what_was_shown_is_always_the_same() -> None:
     """A message that is rendered again is the same, so that a repeated post says the same."""
-    again = {name: as_slack(letter("slack")) for name, letter in pictures(example())}
-    assert again == MESSAGES
+    assert messages(example()) == MESSAGES
 
 
 def blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -141,3 +149,14 @@ def types(value: Any) -> list[str]:
         return []
     own = [value["type"]] if isinstance(value.get("type"), str) else []
     return own + [name for each in value.values() for name in types(each)]
+
+
+def test_only_what_is_mailed_is_shown_as_a_mail(tmp_path: Path) -> None:
+    """Boards and threads stand in Slack alone; what is spent was mailed as it was."""
+    paper = Console(file=StringIO())
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert gallery(EXAMPLE, tmp_path, as_of=now, console=paper) == 0
+    mailed = {path.name.removesuffix(".mail.txt") for path in tmp_path.glob("*.mail.txt")}
+    assert mailed == {n for n in MESSAGES if not n.startswith(("board-", "thread-", "spent-"))}
+    assert mailed == {path.name.removesuffix(".mail.html") for path in tmp_path.glob("*.mail.html")}
+    assert "<strong>At stake:</strong>" in (tmp_path / "tender.mail.html").read_text()

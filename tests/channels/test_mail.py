@@ -61,6 +61,42 @@ async def test_sent_again_it_has_the_same_id_and_a_ladders_mails_are_one_convers
     assert first["References"] != first["Message-ID"]
 
 
+async def test_the_links_follow_what_is_asked_and_what_is_at_stake() -> None:
+    """In both readings; an action is a quote, and only our own labels are bold."""
+    asked = "Mira Roth (owner), please do this:\n\n  Why: <b>act</b>\n\nAt stake: 0.5% per week."
+    text = f"{asked}\n\nWhy: it was due: late.\nIt counts as delivered when: signed.\n\nHear: x."
+    async with postbox() as box:
+        await channel(box.server()).post(LETTER.model_copy(update={"text": text}))
+        (mail,) = box.mails
+    for reading in readings(mail):
+        places = [reading.index(words) for words in ("At stake", "plan.complete", "it was due:")]
+        assert places == sorted(places)
+    said, html = readings(mail)
+    assert said.startswith(f"{asked}\n\nYou can answer by one of these links.")
+    assert "Why: &lt;b&gt;act&lt;/b&gt;</blockquote>" in html
+    for label in ("At stake:", "Why:", "It counts as delivered when:"):
+        assert html.count(f"<strong>{label}</strong>") == 1
+    assert "<strong>Hear" not in html
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("no_slack_identity", "because Slack knows no member with this address."),
+        ("unreachable", "because Slack has been out of reach for an hour."),
+        ("missing_scope", "because Slack did not take it (missing_scope)."),
+    ],
+)
+async def test_what_slack_would_not_take_says_why_it_comes_by_mail(code: str, words: str) -> None:
+    """In both readings; what always comes by mail says nothing of it."""
+    async with postbox() as box:
+        await channel(box.server()).post(LETTER.model_copy(update={"instead": code}))
+        await channel(box.server()).post(LETTER)
+        instead, usual = box.mails
+    assert all(f"Sent by e-mail {words}" in reading for reading in readings(instead))
+    assert not any("Sent by e-mail" in reading for reading in readings(usual))
+
+
 async def test_a_letter_without_answers_and_mark_is_a_mail_too() -> None:
     """Then it says what it says, and offers nothing."""
     async with postbox() as box:

@@ -59,7 +59,7 @@ async def test_a_server_that_is_away_is_named(shelf: Shelf) -> None:
 
 
 async def test_a_server_without_workers_is_named(shelf: Shelf) -> None:
-    """Both queues, as nothing happens to a contract that nobody works on."""
+    """Every queue, as nothing happens to a contract that nobody works on."""
     async with embedded_server() as server:
 
         async def connect() -> Client:
@@ -67,7 +67,7 @@ async def test_a_server_without_workers_is_named(shelf: Shelf) -> None:
 
         found = await examine(connect, shelf.noted())
     assert remedy(found, "temporal: search attributes") == ""
-    for queue in ("holdfast", "holdfast-courier"):
+    for queue in ("holdfast", "holdfast-courier", "holdfast-evidence"):
         (finding,) = [each for each in found if each["what"].endswith(f"nobody serves {queue}")]
         assert "worker" in finding["remedy"]
 

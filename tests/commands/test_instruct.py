@@ -59,7 +59,10 @@ def test_a_mistyped_date_is_corrected(shell: Shell) -> None:
     assert asked.code == 2
     assert "milestones tooling due: 2020-10-01 -> 2090-10-01" in asked.said
     assert "KSS-2026-014/tooling/1 (climbing): is withdrawn, without admission" in asked.said
+    assert "KSS-2026-014: would be recorded: " in asked.said
+    assert "nothing was recorded: nobody can be asked here" in asked.said
     assert "--yes" in asked.said
+    assert "Usage" not in asked.said
     assert "climbing" in phases(shell)
     done = amend(shell, "--yes", "--note", "typed the wrong year")
     assert done.code == 0, done.said

@@ -92,6 +92,19 @@ def test_messages_are_counted_by_address() -> None:
     assert f"{CARLA}: 3, {MIRA}: 3" in said
 
 
+def test_boards_are_counted_by_channel() -> None:
+    """One for each ladder that begins today, where the contract names a channel; else none."""
+    backlog: dict[str, Any] = {"due": date(2026, 8, 1), "past_due": "open"}
+    room = {"slack_channel": Prose("#supplier-escalations")}
+    found = prospect(terms(**backlog).model_copy(update=room), world.SOURCE, NOON)
+    assert (found.channel, found.boards, len(found.sendings)) == ("#supplier-escalations", 1, 2)
+    quiet = foreseen(**backlog)
+    assert quiet.boards == 0
+    said = shown(found, found, quiet)
+    assert "Today 6 messages and 2 boards in #supplier-escalations would be sent:" in said
+    assert "Today 2 messages would be sent:" in shown(quiet)
+
+
 def test_brackets_in_a_name_are_no_markup() -> None:
     """A supplier is printed as written."""
     contract = terms().model_copy(update={"supplier": Prose("Seals [red]")})

@@ -45,6 +45,21 @@ def test_without_a_contract_it_says_what_to_do(shelf: Shelf) -> None:
     assert (found["ladders"], found["falls_due"], found["milestones"]) == ([], [], [])
 
 
+def test_where_nothing_is_parked_it_says_so(shelf: Shelf) -> None:
+    """And not that no ladder is open."""
+    office = shelf.of(missed())
+    assert page(office, CONFIRMED, parked=True).splitlines()[0] == "No message is parked"
+    assert page(office, CONFIRMED).splitlines()[0] == "1 ladder open"
+
+
+def test_somebody_whom_only_slack_knows_is_named_as_such(shelf: Shelf) -> None:
+    """By the member id that Slack shows, in what they were refused."""
+    office = shelf.of(missed())
+    stranger = office.private.identify("slack:T0ARDENT:U0L3XYZ")
+    request(office, "a", f"complete is not for {stranger} to do; ask", CONFIRMED)
+    assert "complete is not for somebody in Slack (U0L3XYZ) to do" in page(office, CONFIRMED)
+
+
 def test_a_milestone_ahead_waits_for_its_first_warning(shelf: Shelf) -> None:
     """Counted on the page, listed with --all, and named in the week in which its ladder begins."""
     office = shelf.registered()

@@ -102,7 +102,8 @@ def test_everything_a_contract_file_says_in_single_values_has_a_column(tmp_path:
     values = {
         "contract": "KSS-1", "contract_title": "Seals", "supplier": "Kitano", "buyer": "Ardent",
         "notices": "n@kitano.example", "document": "kss.pdf", "law": "DE", "cisg": "excluded",
-        "slack_channel": "#kss", "owner": "mira@ardent.example", "approver": "cpo@ardent.example",
+        "slack_channel": "#kss", "quiet_hours": "19:00-07:30",
+        "owner": "mira@ardent.example", "approver": "cpo@ardent.example",
         "lead": "jo@ardent.example", "zone": "Europe/Paris", "calendar": "FR", "opens": "08:00",
         "closing_time": "17:00", "milestone": "tooling", "due": "2026-10-01", "title": "Tool",
         "clause": "6.1", "acceptance": "signed", "price": "10 EUR", "cure": "30 days",

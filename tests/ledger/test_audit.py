@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import Engine, text
 
 from ladders.contract import Contract, Document
-from ladders.entries import Doer, Entry, NoteAdded, RehearsalStarted
+from ladders.entries import Authentication, Doer, Entry, NoteAdded, RehearsalStarted, Via
 from ladders.prose import PersonRef, Prose, replace_leaves
 from ledger.audit import AuditFiles, write_audit
 from ledger.book import Ledger
@@ -92,6 +93,25 @@ def test_the_chronology_tells_who_did_what_when(case: Case) -> None:
         assert "consistent, but nothing outside vouches for it" in shown
         assert all(line.hash[:12] in shown for line in case.ledger.lines(CONTRACT))
         assert "ehearsal" not in shown
+
+
+@pytest.mark.parametrize("authenticated_by", get_args(Authentication))
+@pytest.mark.parametrize("via", get_args(Via))
+def test_every_way_of_acting_has_words(
+    case: Case, via: Via, authenticated_by: Authentication
+) -> None:
+    """However somebody acted, and however they are known: none breaks the audit."""
+    case.say("x", Doer(actor=case.mira, authenticated_by=authenticated_by, via=via))
+    page = case.audit().text.read_text()
+    assert "Note: x" in page
+    if authenticated_by == "email-link":
+        assert "by a signed link sent to their address" in page
+
+
+def test_somebody_whom_only_slack_knows_is_named_as_such(case: Case) -> None:
+    """By the member id that Slack shows, and not by what is stored of them."""
+    case.say("x", Doer(actor=case.private.identify("slack:T0ARDENT:U0L3XYZ"), via="slack"))
+    assert "somebody in Slack (U0L3XYZ)" in case.audit().text.read_text()
 
 
 def test_the_exact_lines_are_written(case: Case) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from ladders.contract import Contract
 from ladders.prose import PersonRef, Prose, leaves, replace_leaves
 from ledger.errors import NotSealable, PrivateRowForged
-from ledger.private import ERASED, PrivateRows
+from ledger.private import ERASED, PrivateRows, slack_identity
 from tests.ledger.chronicle import CONTRACT, note, registration
 from tests.world import contract
 
@@ -201,3 +201,14 @@ def test_an_erased_person_is_no_member(private: PrivateRows) -> None:
     private.remember_slack("T1", "U1", mira, None)
     assert private.erase_person(mira, []) == 2
     assert private.slack_person("T1", "U1") is None
+
+
+def test_an_erased_person_is_no_member_by_an_earlier_name_either(private: PrivateRows) -> None:
+    """What they sent before it was known who they are names them no more."""
+    mira = private.identify("mira@ardent.example")
+    bare = private.identify(slack_identity("T1", "U1"))
+    other = private.identify(slack_identity("T1", "U2"))
+    private.remember_slack("T1", "U1", mira, None)
+    assert private.erase_person(mira, []) == 3
+    assert private.identity_of(bare) is None
+    assert private.identity_of(other) == slack_identity("T1", "U2")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from temporalio.client import Client
@@ -14,6 +15,8 @@ from channels.blocks import as_json, blocks
 from channels.message import Letter
 from channels.offers import offers, standing_message
 from channels.slack import slack_client
+from channels.slack_directory import SlackDirectory
+from desk.clickers import Clickers
 from ladders.entries import ROOM, Message
 from ladders.state import LadderState
 from tests.slack.clicks import Answered, Clicks
@@ -89,6 +92,13 @@ class Floor:
         assert answer.body["response_action"] == "update"
         return self.slack.view(user)
 
+    async def knowing(self) -> None:
+        """Start the worker anew: one that asks this Slack who it was that clicked."""
+        await self.stage.stop_worker()
+        directory = SlackDirectory(slack_client(self.slack.token, self.slack.base_url))
+        self.stage.clickers = Clickers(self.stage.office.casebook, directory)
+        await self.stage.start_worker()
+
     async def told(self, count: int = 1) -> Ephemeral:
         """What somebody was shown beside the button, once ``count`` such answers are there."""
         await until(lambda: len(self.slack.ephemerals) >= count)
@@ -110,11 +120,16 @@ def words(shown: Any) -> str:
 
 @asynccontextmanager
 async def floor_on(
-    stage: Stage, *, socket: bool = False, temporal: Client | None = None
+    stage: Stage,
+    *,
+    socket: bool = False,
+    temporal: Client | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> AsyncIterator[Floor]:
     """People in Slack around a stage, whose clicks come in by HTTP or over a socket.
 
-    What takes the clicks reaches the stage's own Temporal, or another one.
+    What takes the clicks reaches the stage's own Temporal, or another one, and reads its clock, or
+    another one.
     """
 
     def now() -> float:
@@ -126,7 +141,8 @@ async def floor_on(
         web = slack_client(slack.token, slack.base_url)
         late = LateNews(stage.office, Teller(web))
         stage.on_refused = late
-        taking = dispatcher(temporal or stage.client, stage.office, late)
+        office = replace(stage.office, clock=clock or stage.office.clock)
+        taking = dispatcher(temporal or stage.client, office, late)
         listener = Listener("127.0.0.1", 0, None if socket else slack.signing_secret)
         way = Socket(slack.app_token, slack.base_url) if socket else None
         async with receiving(taking, stage.office.clock, listener, way) as port:

@@ -14,8 +14,9 @@ from ladders.contract import Person
 from ladders.entries import CureAccepted, CureTendered, Doer
 from ladders.instructions import Reassign
 from ladders.prose import PersonRef, Prose
-from tests.stage import CARLA, CONTRACT, JONAS, MIRA, Stage, until
+from tests.stage import BRIEF, CARLA, CONTRACT, JONAS, MIRA, Stage, until
 from tests.web.stand import Stand, standing
+from tests.world import rung
 
 
 @pytest.fixture
@@ -56,11 +57,14 @@ async def test_a_ladder_is_driven_to_its_end_by_links_alone(stand: Stand) -> Non
     assert line is not None
     assert f"recorded as entry {line.seq} of {CONTRACT}" in words(done)
     assert line.hash in words(done)
+    assert f"<dt>Answered by</dt><dd>{CARLA}</dd>" in words(done)
+    assert f"{entry.deemed_at:%F %R} UTC" in words(done)
     assert stage.state().phase == "closed"
     again = words(await stand.http.get(accept))
     assert "Accept the delivery: not possible" in again
     assert f"was closed as cured at {entry.occurred_at:%F %R} UTC by {CARLA}." in again
     assert "<form" not in again
+    assert "Answer by" not in again
     assert words(await stand.http.get(reject)).count(CARLA) >= 2
 
 
@@ -73,6 +77,46 @@ async def test_opening_a_link_changes_nothing(stand: Stand) -> None:
     assert (await stand.http.head(path)).status_code == 200
     assert stage.entries() == before
     assert stage.office.inbox.unsettled() == []
+
+
+async def test_a_page_says_what_is_at_stake_and_which_right_is_meant(stage: Stage) -> None:
+    """As the message does from which the link comes; an action's full stop is not doubled."""
+    act = rung("plan", 0, remedy="reserve all rights", action="Demand a plan.")
+    await stage.missed(BRIEF.model_copy(update={"rungs": (act,)}))
+    async with standing(stage) as stand:
+        shown = words(await stand.http.get(stand.link("complete", MIRA, "plan")))
+    assert "<dt>At stake</dt><dd>no amount is named (clause 6.1)</dd>" in shown
+    assert "<dt>Right under the contract</dt><dd>reserve all rights (clause 6.1)</dd>" in shown
+    assert "<dd>Demand a plan, by the owner</dd>" in shown
+
+
+async def test_only_who_is_known_in_slack_is_sent_there_with_files(stand: Stand) -> None:
+    """To others it is no help."""
+    path = stand.link("complete", MIRA, "plan")
+    assert "say where they are.</p>" in words(await stand.http.get(path))
+    mira = stand.stage.person(MIRA)
+    stand.stage.office.private.remember_slack("T1", "U1", mira, None)
+    shown = words(await stand.http.get(path))
+    assert "say where they are, or answer in Slack and attach them.</p>" in shown
+
+
+async def test_what_was_written_is_shown_once_it_is_recorded(stand: Stand) -> None:
+    """With the day of delivery, in whose name, and when it was received."""
+    path = stand.link("tender", MIRA)
+    day = stand.stage.virtual.now.date()
+    done = await stand.answer(path, delivered=day.isoformat(), note="On <the> floor.")
+    said = words(done)
+    assert f"<dt>Answered by</dt><dd>{MIRA}</dd>" in said
+    assert f"<dt>Delivered on</dt><dd>{day:%A} {day.day} {day:%B %Y}</dd>" in said
+    assert "<dt>Written</dt><dd>On &lt;the&gt; floor.</dd>" in said
+
+
+async def test_who_asks_too_late_is_told_what_is_open(stand: Stand) -> None:
+    """Which rung of whom, and not to look somewhere else."""
+    path = stand.link("complete", MIRA, "plan")
+    await stand.answer(path, note="done")
+    again = words(await stand.http.get(path))
+    assert "Nothing was changed; open now: no rung." in again
 
 
 async def test_a_form_sent_twice_is_one_answer(stand: Stand) -> None:

@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from channels.message import Address, Handle, Letter, Offer
+from clients import choose_links, choose_mail
 from ladders.requirements import about
 from settings import Settings
 from tests.channels.mail_server import postbox
@@ -16,7 +17,6 @@ from tests.stage import CONTRACT, MIRA, Stage
 from web.answering import answer_routes
 from web.app import create_app
 from web.serving import listening
-from worker import choose_links, choose_mail
 
 
 async def test_a_question_sent_by_mail_is_answered_through_its_link(

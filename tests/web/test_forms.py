@@ -40,6 +40,13 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     }
 
 
+def test_words_that_look_sealed_are_asked_for_again() -> None:
+    """They would be opened as the text of somebody else."""
+    note, _, errors = read_form("note", {"note": f" sealed:{'0' * 64}\n"}, TODAY)
+    assert note is None
+    assert errors == {"note": "This cannot be recorded as it is; write it in other words."}
+
+
 @pytest.mark.parametrize("day", ["", "tomorrow", "02/10/2026", "2026-13-01", "2026-10-02T00:00"])
 def test_a_day_that_cannot_be_read_is_asked_for_again(day: str) -> None:
     """With an example."""

@@ -143,6 +143,9 @@ async def test_more_lists_what_this_person_may_do(floor: Floor, who: str) -> Non
         "carla": {"escalate", "withdraw", "note", "toll"},
     }
     assert offered == may[who]
+    titles = [each["text"]["text"].lower() for each in asked["element"]["options"]]
+    meanings = [each["description"]["text"].lower() for each in asked["element"]["options"]]
+    assert not set(titles) & set(meanings)
     answer = await floor.submit(user, menu, choice="note")
     assert answer.body["response_action"] == "update"
     form = floor.slack.view(user)
@@ -157,6 +160,8 @@ async def test_time_is_stopped_and_runs_again_by_forms(floor: Floor) -> None:
     await stage.missed()
     toll = await floor.choose(floor.carla, "toll")
     assert blocks_of(toll) == ["event", "since", "clause", "milestones", "ladders", "note"]
+    assert "Escalation goes on" in words(toll.view)
+    assert "Escalation stops too" in words(toll.view)
     wrong = await floor.submit(floor.carla, toll, event="no such: reference!")
     assert set(wrong.errors) == {"event"}
     since = local_day(stage)

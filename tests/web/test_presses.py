@@ -159,18 +159,6 @@ async def test_somebody_is_asked_about_once_and_then_remembered(floor: Floor) ->
     assert known == (floor.slack.team, floor.mira.id, "Europe/Berlin")
 
 
-async def test_a_member_whom_slack_will_not_name_is_told_to_press_again(floor: Floor) -> None:
-    """Nobody is taken for a stranger because Slack is busy."""
-    await floor.stage.missed()
-    floor.slack.fail("users.info", "ratelimited")
-    await floor.press(floor.mira, "acknowledge")
-    assert "press the button again" in words((await floor.told()).blocks).lower()
-    assert refusals(floor) == []
-    floor.slack.later(60)
-    await floor.press(floor.mira, "acknowledge")
-    assert "Recorded as entry" in words((await floor.told(2)).blocks)
-
-
 async def test_a_form_that_slack_opens_no_more_is_explained(floor: Floor) -> None:
     """The trigger was too old: nothing is recorded, and the person is told to press again."""
     await floor.stage.missed()

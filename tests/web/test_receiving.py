@@ -11,12 +11,13 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from clients import choose_channel, choose_news
 from ladders.errors import HoldfastError
 from settings import Settings, open_office
 from tests.commands.shell import free_ports
 from tests.stage import Stage, until
 from web.serving import CannotListen
-from worker import choose_channel, choose_news, serving_all
+from worker import serving_all
 
 SECRET = SecretStr("8f742231b10e8888abcd99yyyzzz85a5")
 

@@ -112,3 +112,27 @@ async def test_over_a_socket_what_cannot_be_committed_is_not_acknowledged(
         connection.execute(text("ALTER TABLE elsewhere RENAME TO inbox"))
     assert await asyncio.to_thread(floor.slack.socket_send, payload) is None
     assert "Recorded as entry" in words((await floor.told()).blocks)
+
+
+async def test_what_is_spoilt_with_us_is_not_called_malformed(floor: Floor) -> None:
+    """Slack sent it well, so it is a 500: the fault is for us to find."""
+    stage = floor.stage
+    await stage.missed()
+    modal = await floor.modal(floor.mira, "complete")
+    await floor.submit(floor.mira, modal, note="done")
+    with stage.ledger.engine.begin() as connection:
+        connection.execute(text("UPDATE inbox SET answer = '{}'"))
+    again = await asyncio.to_thread(floor.clicks.replay)
+    assert again.status == 500
+
+
+async def test_over_a_socket_what_cannot_be_read_is_not_acknowledged(socket_floor: Floor) -> None:
+    """A click that we cannot read must not look as if it had been taken."""
+    floor = socket_floor
+    await floor.stage.missed()
+    board = await floor.board()
+    payload = floor.clicks.press_payload(floor.mira, floor.room, board.ts, "holdfast.acknowledge")
+    payload["actions"][0]["value"] = "no handle"
+    with pytest.raises(Unacknowledged):
+        await asyncio.to_thread(floor.slack.socket_send, payload, 1.0)
+    assert floor.stage.office.inbox.unsettled() == []

@@ -16,6 +16,7 @@ from ladders.errors import ActionRefused
 from ladders.instructions import Toll
 from ladders.prose import Prose, replace_leaves
 from tests.slack.shapes import check_message, check_view, live_marks
+from tests.web.people import words
 from tests.world import CARLA, LAUNCH, MIRA, Case, contract
 from web import saying
 from web.menus import choices, menu
@@ -75,6 +76,33 @@ def test_the_menu_is_within_limits_and_inert() -> None:
     offered = list(choices(built, by))
     assert {"accept", "reject", "withdraw", "toll", "resume", "note"} <= {e.name for e in offered}
     shown(menu(built, Carried(action="more", handle=HANDLE), offered))
+
+
+def said(name: str) -> str:
+    """The form of that name, under a contract whose actions are sentences."""
+    case = Case(replace_leaves(LAUNCH, Prose, lambda text: f"{text}."), title="The tool")
+    case.move(case.state.due_close - timedelta(hours=3))
+    case.act("confirm", MIRA)
+    case.pass_days(2)
+    terms = contract(case.state.opened.ladder, title=Prose("The tool"))
+    built = Scene(terms, case.watch, case.state, case.now, str)
+    return words(form(built, Carried(action=name, handle=HANDLE)).to_dict())
+
+
+def test_a_sentence_of_a_contract_goes_on_without_its_full_stop() -> None:
+    """Where ours goes on after it."""
+    assert "do plan; due" in said("complete")
+    assert "do audit. Notifies" in said("escalate")
+
+
+def test_a_milestone_is_offered_with_its_title() -> None:
+    """An id alone tells little."""
+    assert "tooling: The tool" in said("toll")
+
+
+def test_whoever_accepts_is_told_to_reserve_rights() -> None:
+    """Because acceptance is final."""
+    assert "Reserve rights here if damages are to be kept; acceptance is final." in said("accept")
 
 
 def answers() -> list[saying.Said]:

@@ -34,6 +34,12 @@ class Scene:
     jonas: User
     carla: User
 
+    def channel(self) -> SlackChannel:
+        """A channel that knows of earlier ones only what they have written down."""
+        memory = Postings(self.stage.ledger.engine, lambda: datetime.now(UTC))
+        client = slack_client(self.slack.token, self.slack.base_url)
+        return SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
+
     def terms(self, quiet_hours: str = "none") -> Contract:
         """A contract with a channel, whose people have members in Slack."""
         stated = self.stage.terms(ladder=BRIEF)
@@ -89,12 +95,11 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         with fake_slack() as slack:
             people = [slack.add_user(mail) for mail in (MIRA, JONAS, CARLA)]
             room = slack.add_channel("supplier-escalations", members=people)
-            memory = Postings(stage.ledger.engine, lambda: datetime.now(UTC))
-            client = slack_client(slack.token, slack.base_url)
-            stage.channel = SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
+            built = Scene(stage, slack, room, *people)
+            stage.channel = built.channel()
             await stage.stop_worker()
             await stage.start_worker()
-            yield Scene(stage, slack, room, *people)
+            yield built
             await stage.stop_worker()
 
 
@@ -158,6 +163,36 @@ async def test_a_board_that_somebody_deletes_is_posted_anew(scene: Scene) -> Non
     assert len(keys) == len(set(keys))
 
 
+async def test_boards_that_can_never_be_changed_do_not_pile_up(scene: Scene) -> None:
+    """After the second one a ladder waits for hours before it posts another."""
+    stage = scene.stage
+    scene.slack.fail("chat.update", "edit_window_closed", times=1000)
+    await stage.register(scene.terms())
+    await stage.desk.begin(CONTRACT, "tooling")
+    await stage.act("note", CARLA, note="one")
+    await until(lambda: stage.state().boards == 3 and not stage.state().outbox)
+    await stage.act("note", CARLA, note="two")
+    await until(lambda: not stage.state().outbox)
+    assert stage.state().boards == 3
+    assert [reply.key for reply in scene.replies()] == scene.facts()
+
+
+async def test_nothing_is_written_where_outsiders_read_by_now(scene: Scene) -> None:
+    """A channel that is shared later: its board stays as it was, and people are told in person."""
+    stage = scene.stage
+    await scene.missed()
+    await until(lambda: "rung 1 of 2" in scene.boards()[0].text)
+    before = scene.slack.messages(scene.room)
+    scene.slack.share(scene.room)
+    await stage.stop_worker()
+    stage.channel = scene.channel()
+    await stage.start_worker()
+    await stage.act("tender", MIRA, delivered=stage.due.date())
+    await until(lambda: len(scene.told(scene.carla)) == 2)
+    await until(lambda: bool(stage.state().parked))
+    assert scene.slack.messages(scene.room) == before
+
+
 async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) -> None:
     """What is said there waits, in order, until somebody lets us in; people are told meanwhile."""
     stage = scene.stage
@@ -169,9 +204,7 @@ async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) ->
     assert scene.slack.messages(scene.room) == []
     scene.slack.invite_bot(scene.room)
     await stage.stop_worker()
-    memory = Postings(stage.ledger.engine, lambda: datetime.now(UTC))
-    client = slack_client(scene.slack.token, scene.slack.base_url)
-    stage.channel = SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
+    stage.channel = scene.channel()
     await stage.start_worker()
     await stage.virtual.jump(stage.due + timedelta(hours=13))
     await until(lambda: not stage.state().outbox)
@@ -194,7 +227,7 @@ async def test_slack_down_for_long_loses_nothing_and_stops_no_clock(scene: Scene
     await until(lambda: bool(stage.state().parked))
     assert {body.problem for _, body in pick(stage.entries(), MessageParked)} == {"unreachable"}
     scene.slack.resume()
-    await stage.virtual.jump(deadline + timedelta(hours=3))
+    await stage.virtual.jump(deadline + timedelta(hours=9))
     await until(lambda: not stage.state().outbox)
     keys = scene.slack.posted_keys()
     assert len(keys) == len(set(keys))
@@ -215,7 +248,7 @@ async def test_while_slack_is_away_people_are_told_by_mail(scene: Scene) -> None
     await stage.virtual.jump(stage.due + timedelta(hours=2))
     await until(lambda: [letter.address for letter in post.letters] == [MIRA])
     scene.slack.resume()
-    await stage.virtual.jump(stage.due + timedelta(hours=4))
+    await stage.virtual.jump(stage.due + timedelta(hours=9))
     await until(lambda: not stage.state().outbox)
     assert scene.told(scene.mira) == []
     assert [reply.key for reply in scene.replies()] == scene.facts()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import PendingActivityState
 
 from channels.slack_files import Unfetched
 from desk.rebuilding import start_again
@@ -132,6 +134,36 @@ async def test_no_file_waits_for_another(stage: Stage) -> None:
     await stage.act("complete", MIRA, attached=(first, second))
     await until(lambda: [owed.file.id for owed in stage.state().attached] == [first.id])
     assert _whole(stage, b"222")
+
+
+async def test_files_that_wait_for_their_turn_wait_in_temporal(stage: Stage) -> None:
+    """Two are fetched at a time; no message waits for them, nor does their time run yet."""
+    going_on = threading.Event()
+    await stage.missed()
+    stage.cabinet.trouble = lambda _file_id: _wait(going_on)
+    files = [stage.cabinet.attach("recovery plan.pdf", bytes([n])) for n in range(5)]
+    try:
+        await stage.act("complete", MIRA, attached=tuple(files))
+        await until(lambda: len(stage.cabinet.asked) >= 2)
+        told = len(stage.mailbox.letters)
+        await stage.act("tender", MIRA, delivered=stage.due.date())
+        await until(lambda: len(stage.mailbox.letters) > told)
+        assert await _fetching(stage) == [False, False, False, True, True]
+    finally:
+        going_on.set()
+    await until(lambda: not stage.state().attached)
+    assert len(_kept(stage)) == 5
+
+
+def _wait(going_on: threading.Event) -> None:
+    assert going_on.wait(30)
+
+
+async def _fetching(stage: Stage) -> list[bool]:
+    """Of each file that a ladder waits for, whether a worker has begun to fetch it."""
+    found = (await stage.ladder().describe()).raw_description.pending_activities
+    states = [each.state for each in found if each.activity_type.name == "keep"]
+    return sorted(state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED for state in states)
 
 
 async def test_a_ladder_that_is_closed_waits_for_what_came_with_the_last_tender(

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from channels.message import ChannelError, Letter, Malformed, NotSent, Parked
+from channels.message import ChannelError, Gone, Letter, Malformed, NotSent, Parked
 from desk.retrying import try_again
 from ladders.entries import MessageDropped, MessageParked, MessagePosted
-from tests.stage import BRIEF, CARLA, Stage, silent_course, until
+from ladders.prose import Prose
+from tests.stage import BRIEF, CARLA, CONTRACT, Stage, silent_course, until
 from tests.world import pick
 
 _DOWN = NotSent("slack-away", timedelta(days=2))
@@ -87,6 +88,33 @@ async def test_a_parked_message_is_tried_at_once_when_told_that_all_is_mended(
     assert stage.virtual.now - before < timedelta(hours=1)
 
 
+async def test_a_board_that_is_lost_and_refused_blocks_nothing(stage: Stage) -> None:
+    """A reply rests, then its board is gone, then the new one is refused: the ladder goes on."""
+    refusals: list[ChannelError] = [Parked("not_in_channel"), Gone("thread_gone")]
+
+    async def trouble(letter: Letter) -> None:
+        if letter.to is None and letter.thread is None and not refusals:
+            raise Parked("is_archived")
+        if letter.to is None and letter.thread is not None:
+            raise refusals.pop(0) if refusals else Parked("is_archived")
+
+    terms = stage.terms(ladder=BRIEF).model_copy(update={"slack_channel": Prose("#room")})
+    await stage.register(terms)
+    await stage.move(stage.due - timedelta(hours=12))
+    await stage.desk.begin(CONTRACT, "tooling")
+    await until(lambda: stage.state().board is not None)
+    stage.mailbox.trouble = trouble
+    await stage.act("note", CARLA, note="one")
+    await until(lambda: bool(stage.state().parked))
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))
+    await until(lambda: stage.state().boards == 2 and len(stage.state().parked) == 2)
+    await stage.act("note", CARLA, note="two")
+    assert stage.kinds().count("note.added") == 2
+    stage.mailbox.trouble = None
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))
+    await until(lambda: not stage.state().outbox)
+
+
 async def test_a_ladder_that_is_gone_is_told_nothing(stage: Stage) -> None:
     """Temporal has lost it: that is for others to mend."""
     await _parked(stage)
@@ -115,7 +143,6 @@ async def test_a_message_that_events_have_overtaken_is_dropped_on_record(stage: 
     [(_, dropped)] = pick(stage.entries(), MessageDropped)
     assert dropped.because == "superseded"
     assert "delivery.asked" in dropped.message
-    assert not pick(stage.entries(), MessageParked)
 
 
 async def test_an_attempt_under_way_that_fails_when_overtaken_is_no_parked_message(

@@ -17,6 +17,7 @@ def upgrade() -> None:
         "posting",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("begun_at", sa.String(32), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.Column("shown", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_posting"),
