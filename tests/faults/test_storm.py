@@ -10,6 +10,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def after(
     folder = tmp_path_factory.mktemp("storm")
     with fake_slack() as slack:
         populate(slack)
-        slack.faults = usual_faults(request.param)
+        slack.faults = replace(usual_faults(request.param), most=4)
         machine = Machine(folder, slack.base_url, slack.token)
         office = Office.open(f"sqlite:///{machine.data / 'ledger.sqlite'}", utc_now)
         with machine.cleared():
@@ -125,6 +126,6 @@ def test_within_a_thread_everything_stands_in_order(after: Aftermath) -> None:
 def test_slack_did_fail(after: Aftermath) -> None:
     """The storm was one: every kind of fault befell somebody."""
     answers = Counter(call.answer for call in after.slack.called("chat.postMessage"))
-    assert {"ok", "ratelimited", "fatal_error"} <= answers.keys()
+    assert {"ok", "ratelimited", "unavailable", "refused", "lost", "fatal"} <= answers.keys()
     assert answers.total() > 1.3 * len(after.posted)
     assert len(CONTRACTS) == len({each.channel for each in after.posted if each.thread_ts})

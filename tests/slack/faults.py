@@ -28,7 +28,10 @@ _KINDS: tuple[Fault, ...] = ("ratelimited", "unavailable", "refused", "lost", "f
 
 @dataclass(frozen=True)
 class Faults:
-    """The share of calls of ``methods`` that meet each fault; ``retry_after`` is in seconds."""
+    """The share of calls of ``methods`` that meet each fault; ``retry_after`` is in seconds.
+
+    Calls about the same thing fail ``most`` times in all: whoever tries again waits ever longer.
+    """
 
     seed: int = 0
     ratelimited: float = 0.0
@@ -37,11 +40,12 @@ class Faults:
     lost: float = 0.0
     fatal: float = 0.0
     retry_after: int = 1
+    most: int = 1_000_000
     methods: frozenset[str] = WRITES
 
     def of(self, method: str, about: str, attempt: int) -> Fault | None:
         """What befalls the ``attempt``-th call of ``method`` about the same thing."""
-        if method not in self.methods:
+        if method not in self.methods or attempt > self.most:
             return None
         drawn = Random(f"{self.seed}/{method}/{about}/{attempt}").random()  # noqa: S311
         for kind in _KINDS:
