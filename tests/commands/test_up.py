@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
@@ -248,11 +248,12 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     with shell.up() as running:
         shell.type("register", shell.file("kss.yaml", contract()), "--yes")
         running.wait_for("to Mira Sommer")
+        wait_until(lambda: not any(each["owed"] for each in ladders(shell)))
         assert running.end() == 0
         assert not running.has_orphans()
     assert not any(listens(port) for port in (shell.port, shell.ui_port))
     with FileLock(shell.data / "up.lock", timeout=0):
-        stood = shell.type("status", "--json").document["ladders"]
+        stood = ladders(shell)
     typed = shell.type("act", LADDER, "note", "--as", MIRA, "--note", "typed in the dark")
     assert typed.code == 1
     assert "recorded" in typed.said
@@ -262,7 +263,7 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert "requests not applied yet 1" in lacking.said
     came_back = datetime.now(UTC)
     with shell.up() as running:
-        assert shell.type("status", "--json").document["ladders"] == stood
+        assert ladders(shell) == stood
         wait_until(lambda: not waiting(shell.data))
         assert running.end() == 0
     (line,) = noted(shell.data)
@@ -271,6 +272,12 @@ def test_up_ends_cleanly_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert shell.type("verify", "KSS-1").code == 0
     for file in shell.data.glob("temporal.sqlite*"):
         assert b"Kitano" not in file.read_bytes()
+
+
+def ladders(shell: Shell) -> list[dict[str, Any]]:
+    """Where every open ladder stands, as a program reads it."""
+    found: list[dict[str, Any]] = shell.type("status", "--json").document["ladders"]
+    return found
 
 
 def noted(data: Path) -> list[dict[str, str]]:

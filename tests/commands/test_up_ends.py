@@ -29,7 +29,7 @@ approver: carla@ardent.example
 people: [{email: mira@ardent.example}, {email: carla@ardent.example, slack: U0CARLA}]
 milestones: [{id: tooling, due: 2099-10-01}]
 """
-OVERDUE = CONTRACT.replace("2099-10-01", "2025-10-01, past_due: open")
+OVERDUE = CONTRACT.replace("2099-10-01", "2025-10-01, past_due: open") + "quiet_hours: none\n"
 AS_A_PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
 ONCE = """\
 #!/bin/sh

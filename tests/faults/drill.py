@@ -17,11 +17,10 @@ from commands.act import exhibit, operator
 from contracts.reading import read_contract
 from desk.applying import NotAppliedYet
 from desk.casebook import UnknownCase
-from desk.door import Desk, click_key
+from desk.door import Desk
 from desk.office import Office
-from ladders.events import Action
-from ladders.prose import Prose
 from tests.commands.shell import listens, wait_until
+from tests.faults.clicking import leave_note
 from tests.faults.machine import Machine, Part
 
 CONTRACTS = tuple(f"DRILL-{number}" for number in range(1, 6))
@@ -135,18 +134,9 @@ class Drill:
         """Leave notes on some ladders that have begun, though nobody may be there to apply them."""
         for contract, stream in self._chance.sample(LADDERS, _CLICKS):
             with suppress(UnknownCase):
-                await self._note(contract, stream)
-
-    async def _note(self, contract: str, stream: str) -> None:
-        mira = self._office.casebook.ladder(contract, stream).person("owner")
-        by = operator(self._office.private, on_behalf_of=mira)
-        now = self._office.clock()
-        key = click_key(contract, stream, "note", by, now)
-        note = Prose(f"note {len(self.clicks)}")
-        action = Action(key=key, name="note", by=by, received_at=now, note=note)
-        self.clicks.append(key)
-        with suppress(NotAppliedYet):
-            await self._desk.act(contract, stream, action)
+                words = f"note {len(self.clicks)}"
+                key = await leave_note(self._desk, self._office, (contract, stream), words)
+                self.clicks.append(key)
 
 
 def address(contract: str, role: str) -> str:

@@ -16,11 +16,10 @@ from commands.act import exhibit, operator
 from contracts.reading import read_contract
 from desk.applying import NotAppliedYet
 from desk.casebook import UnknownCase
-from desk.door import Desk, click_key
+from desk.door import Desk
 from desk.office import Office
-from ladders.events import Action
-from ladders.prose import Prose
 from tests.commands.shell import wait_until
+from tests.faults.clicking import leave_note
 from tests.faults.machine import Machine
 from tests.slack.fake import FakeSlack
 
@@ -108,18 +107,9 @@ class Storm:
 
     async def _click(self) -> None:
         """Leave notes on some ladders that have begun, though nobody is there to apply them."""
-        for contract, stream in self._chance.sample(LADDERS, _CLICKS):
+        for ladder in self._chance.sample(LADDERS, _CLICKS):
             with suppress(UnknownCase):
-                await self._note(contract, stream)
-
-    async def _note(self, contract: str, stream: str) -> None:
-        owner = self._office.casebook.ladder(contract, stream).person("owner")
-        by = operator(self._office.private, on_behalf_of=owner)
-        now = self._office.clock()
-        key = click_key(contract, stream, "note", by, now)
-        action = Action(key=key, name="note", by=by, received_at=now, note=Prose("still at it"))
-        with suppress(NotAppliedYet):
-            await self._desk.act(contract, stream, action)
+                await leave_note(self._desk, self._office, ladder, "still at it")
 
 
 async def brew(machine: Machine, office: Office, seed: int) -> None:
