@@ -40,6 +40,7 @@ supplier: Kitano Sealing Systems
 zone: Europe/Berlin
 calendar: DE-BW
 opens: "00:00"
+quiet_hours: none
 owner: {owner}
 approver: {approver}
 people:
