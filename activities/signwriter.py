@@ -38,20 +38,20 @@ class LedgerSignwriter:
 
     async def bring_up_to_date(self, sight: Sight) -> Showed:
         """Change the board, then every personal message that asks nothing any more."""
-        if self._canvas is None:
+        canvas = self._canvas
+        if canvas is None:
             return Showed()
-        lost = await self._write_board(sight, self._canvas)
-        found = self._archive.ended
-        ended = await asyncio.to_thread(
-            lambda: list(found(sight.contract, sight.stream, self._canvas_name))
-        )
-        for each in ended:
-            await self._take_answers(each, self._canvas)
+        try:
+            lost = await self._write_board(sight, canvas)
+        finally:
+            # A room that refuses keeps no answer standing that has been given elsewhere.
+            await self._take_all_answers(sight, canvas)
         return Showed(lost=lost)
 
-    @property
-    def _canvas_name(self) -> str:
-        return "" if self._canvas is None else self._canvas.name
+    async def _take_all_answers(self, sight: Sight, canvas: Canvas) -> None:
+        found = self._archive.ended(sight.contract, sight.stream, canvas.name)
+        for each in await asyncio.to_thread(list, found):
+            await self._take_answers(each, canvas)
 
     async def _write_board(self, sight: Sight, canvas: Canvas) -> str | None:
         told = await asyncio.to_thread(self._archive.board, sight.contract, sight.stream)

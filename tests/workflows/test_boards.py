@@ -192,6 +192,9 @@ async def test_nothing_is_written_where_outsiders_read_by_now(scene: Scene) -> N
     await until(lambda: len(scene.told(scene.carla)) == 2)
     await until(lambda: bool(stage.state().parked))
     assert scene.slack.messages(scene.room) == before
+    await stage.act("accept", CARLA)
+    await until(lambda: not any(map(answers, scene.told(scene.carla))))
+    assert scene.slack.messages(scene.room) == before
 
 
 async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) -> None:
