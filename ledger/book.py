@@ -100,14 +100,18 @@ class Ledger:
         # A clock may step back; the order of the chain may not.
         return self._clock() if tail is None else max(self._clock(), _line(tail).recorded_at)
 
-    def lines(self, contract: str, stream: str | None = None) -> list[Line]:
-        """Every line of a contract, or of one of its streams, oldest first.
+    def lines(
+        self, contract: str, stream: str | None = None, upto: int | None = None
+    ) -> list[Line]:
+        """Every line of a contract, or of one of its streams, oldest first; none after ``upto``.
 
         Raises UnreadableLine where one is not what the ledger wrote.
         """
         query = select(EntryRow).where(EntryRow.contract == contract)
         if stream is not None:
             query = query.where(EntryRow.stream == stream)
+        if upto is not None:
+            query = query.where(EntryRow.seq <= upto)
         with reading(self._engine) as session:
             return [_line(row) for row in session.exec(query.order_by(col(EntryRow.seq)))]
 

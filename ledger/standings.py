@@ -74,16 +74,14 @@ class Standings:
         return self.catch_up()
 
     def astray(self) -> list[Stream]:
-        """The streams whose standing is kept as up to date, but is not what their entries say."""
-        lagging = {*self._lagging()}
+        """The streams whose standing is not what the entries said when it was kept.
+
+        One that merely lags is none of them, nor one that an entry overtakes meanwhile.
+        """
+        query = select(StandingRow).where(StandingRow.form == FORM)
         with reading(self._engine) as session:
-            kept = session.exec(select(StandingRow)).all()
-        rows = {Stream(row.contract, row.stream): row for row in kept}
-        return [
-            stream
-            for stream, row in rows.items()
-            if stream not in lagging and not self._is_derived(stream, row)
-        ]
+            kept = session.exec(query).all()
+        return [Stream(row.contract, row.stream) for row in kept if not self._is_derived(row)]
 
     def contracts(self) -> list[ContractStanding]:
         """Where every contract stands, as far as kept; sorted."""
@@ -142,8 +140,8 @@ class Standings:
         self._save(rows)
         return failed
 
-    def _derived(self, stream: Stream) -> StandingRow | None:
-        lines = self._ledger.lines(stream.contract, stream.stream)
+    def _derived(self, stream: Stream, upto: int | None = None) -> StandingRow | None:
+        lines = self._ledger.lines(stream.contract, stream.stream, upto)
         derive = stand_contract if stream.stream == STREAM else stand
         standing = derive(line.entry for line in lines)
         if standing is None:
@@ -157,9 +155,9 @@ class Standings:
             standing=standing.model_dump_json(exclude_none=True),
         )
 
-    def _is_derived(self, stream: Stream, row: StandingRow) -> bool:
+    def _is_derived(self, row: StandingRow) -> bool:
         try:
-            derived = self._derived(stream)
+            derived = self._derived(Stream(row.contract, row.stream), row.seq)
         except HoldfastError:
             return False
         return derived is not None and derived.model_dump() == row.model_dump()

@@ -14,6 +14,7 @@ from ladders.watch import STREAM, begin_watch, start_ladder
 from ledger import opening
 from ledger.book import Ledger
 from ledger.errors import UnreadableLine
+from ledger.lines import Line
 from ledger.opening import open_engine, writing
 from ledger.private import PrivateRows
 from ledger.standings import _LOCK, FollowedLedger, Standings, Stream
@@ -197,6 +198,39 @@ def test_rows_that_somebody_wrote_are_found_and_replaced(
     assert standings.astray() == [LADDER]
     assert standings.rebuild() == {}
     assert kept(ledger) == before
+
+
+def test_a_standing_that_is_overtaken_while_it_is_looked_at_is_not_astray(
+    case: Case, ledger: Ledger, standings: Standings, private: PrivateRows
+) -> None:
+    """As when a doctor looks on while the worker appends."""
+    overtaking = iter(case.act("note", note="seen"))
+
+    class Busy(Ledger):
+        """A ledger to which somebody appends before each reading."""
+
+        def lines(
+            self, contract: str, stream: str | None = None, upto: int | None = None
+        ) -> list[Line]:
+            """Read what is there by then."""
+            for entry in overtaking:
+                FollowedLedger(ledger, standings).append(private.seal(CONTRACT, entry))
+            return super().lines(contract, stream, upto)
+
+    before = len(ledger.lines(CONTRACT))
+    assert Standings(Busy(ledger.engine, lambda: case.now)).astray() == []
+    assert len(ledger.lines(CONTRACT)) == before + 1
+
+
+def test_a_standing_that_lags_is_astray_only_where_it_was_never_true(
+    case: Case, ledger: Ledger, standings: Standings, private: PrivateRows
+) -> None:
+    """Whoever changes a row cannot hide it by calling it late."""
+    (entry,) = case.act("note", note="seen")
+    ledger.append(private.seal(CONTRACT, entry))
+    assert standings.astray() == []
+    spoil(ledger, "UPDATE standing SET standing = '{}' WHERE stream = 'tooling/1'")
+    assert standings.astray() == [LADDER]
 
 
 @pytest.mark.usefixtures("case")
