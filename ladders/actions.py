@@ -81,7 +81,7 @@ def permit(state: LadderState, action: Action, now: datetime) -> Doer:
 def _refuse_closed(state: LadderState) -> None:
     closing = state.closing
     if closing is not None:
-        when = f"{closing.at:%F %R} UTC by {closing.by}"
+        when = f"{state.opened.calendar.shown(closing.at)} by {closing.by}"
         what = f"ladder {state.stream} was closed as {closing.outcome} at {when}"
         raise ActionRefused(what, "nothing was changed; a new fact needs a new ladder")
 

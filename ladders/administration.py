@@ -70,7 +70,7 @@ def permit_instruction(state: ContractState, instruction: Instruction, now: date
     """Who acts, and on whose behalf, if state and table allow it. Raises ActionRefused."""
     request = instruction.request
     if state.closed_at is not None and (state.is_over or request.name not in _AFTER_THE_CLOSE):
-        when = f"{state.closed_at:%F %R} UTC by {state.closed_by}"
+        when = f"{state.calendar.shown(state.closed_at)} by {state.closed_by}"
         what = f"contract {state.contract.contract} was closed at {when}"
         raise ActionRefused(what, "nothing was changed; register a new contract")
     at = min(now, instruction.received_at)

@@ -63,6 +63,10 @@ class Calendar(Value):
         seconds = self.offsets[max(index - 1, 0)].seconds
         return (instant.astimezone(UTC) + timedelta(seconds=seconds)).replace(tzinfo=None)
 
+    def shown(self, instant: datetime) -> str:
+        """``instant`` as refusals name it: what the wall clock shows, and the zone."""
+        return f"{self.local(instant):%F %R} ({self.zone})"
+
     def instant(self, day: date, at: time) -> datetime:
         """The instant at which the wall clock shows ``at`` on ``day``.
 

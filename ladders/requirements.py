@@ -147,9 +147,10 @@ def _needs_next_rung(state: LadderState, action: Action, now: datetime) -> None:
 
 def _needs_no_tender(state: LadderState, action: Action, now: datetime) -> None:
     if state.tender is not None:
+        respond_by = state.tender.respond_by
         raise ActionRefused(
             f"tender {state.tender.number} of {state.stream} is unanswered",
-            f"wait for the authority's answer, due {state.tender.respond_by:%F %R} UTC",
+            f"wait for the authority's answer, due {state.opened.calendar.shown(respond_by)}",
         )
     today = state.opened.calendar.local(now).date()
     if action.delivered is not None and action.delivered > today:

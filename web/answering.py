@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from channels.moments import Moment
 from desk.applying import NotAppliedYet
 from desk.casebook import Casebook
 from desk.door import Desk
@@ -86,12 +87,8 @@ class _Answering:
         try:
             await self._desk.act(handle.contract, handle.stream, action)
         except NotAppliedYet:
-            return page(
-                "received.html.j2",
-                HTTPStatus.ACCEPTED,
-                form=FORMS[link.action],
-                at=action.received_at,
-            )
+            at = await asyncio.to_thread(self._wall_clock, handle.contract, action.received_at)
+            return page("received.html.j2", HTTPStatus.ACCEPTED, form=FORMS[link.action], at=at)
         except ActionRefused as refusal:
             asked = await asyncio.to_thread(look_up, self._casebook, link, self._clock())
             return _refused(link, asked, refusal, HTTPStatus.CONFLICT)
@@ -101,6 +98,9 @@ class _Answering:
             form=FORMS[link.action], contract=handle.contract, recorded=recorded,
             reference=_reference(link),
         )  # fmt: skip
+
+    def _wall_clock(self, contract: str, at: datetime) -> Moment:
+        return Moment.on(self._casebook.watch(contract).calendar, at)
 
 
 async def _sent(request: Request) -> dict[str, str]:

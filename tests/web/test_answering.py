@@ -62,7 +62,8 @@ async def test_a_ladder_is_driven_to_its_end_by_links_alone(stand: Stand) -> Non
     assert stage.state().phase == "closed"
     again = words(await stand.http.get(accept))
     assert "Accept the delivery: not possible" in again
-    assert f"was closed as cured at {entry.occurred_at:%F %R} UTC by {CARLA}." in again
+    closed = stage.state().opened.calendar.shown(entry.occurred_at)
+    assert f"was closed as cured at {closed} by {CARLA}." in again
     assert "<form" not in again
     assert "Answer by" not in again
     assert words(await stand.http.get(reject)).count(CARLA) >= 2
@@ -226,7 +227,7 @@ async def test_while_nothing_can_be_applied_an_answer_is_kept(stage: Stage) -> N
         path = stand.link("complete", MIRA, "plan")
         kept = await stand.http.post(path, data=said)
     assert kept.status_code == 202
-    assert f"received at {stage.virtual.now:%F %R} UTC" in words(kept)
+    assert f"; {stage.virtual.now:%F %R} UTC). It counts from then." in words(kept)
     await stage.start_worker()
     async with standing(stage) as stand:
         done = await stand.http.post(path, data=said)

@@ -56,7 +56,8 @@ async def test_who_closes_at_the_same_instant_as_another_learns_who_was_first(
     assert closing is not None
     refused = answers[1] if "cure.accepted" in stage.kinds() else answers[0]
     assert isinstance(refused, ActionRefused)
-    assert f"closed as {closing.outcome} at {closing.at:%F %R} UTC by {CARLA}" in refused.what
+    at = stage.state().opened.calendar.shown(closing.at)
+    assert f"closed as {closing.outcome} at {at} by {CARLA}" in refused.what
     assert len({"cure.accepted", "ladder.withdrawn"} & set(stage.kinds())) == 1
 
 
@@ -82,7 +83,8 @@ async def test_a_late_click_changes_nothing_and_is_told_who_closed_and_when(stag
         await stage.desk.act(CONTRACT, "tooling/1", late)
     closing = stage.state().closing
     assert closing is not None
-    closed = f"closed as {closing.outcome} at {closing.at:%F %R} UTC by"
+    at = stage.state().opened.calendar.shown(closing.at)
+    closed = f"closed as {closing.outcome} at {at} by"
     assert f"{closed} {CARLA}" in refused.value.what
     assert (await stage.desk.act(CONTRACT, "tooling/1", accept)) is not None
     assert stage.entries() == before
