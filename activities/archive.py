@@ -10,10 +10,10 @@ from activities.notifying import Order
 from channels.composing import Told
 from channels.facts import Stopped
 from channels.marking import brief
-from channels.message import Mark
+from channels.message import Mark, Offer
 from channels.moments import Moment
 from channels.naming import naming
-from channels.offers import is_over, offers
+from channels.offers import answers_now, changes, offers
 from channels.telling import localised, tell_event
 from ladders import entries as kinds
 from ladders.contract import Contract
@@ -46,15 +46,15 @@ class Opens(Protocol):
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A personal message that was posted and asks nothing any more: its receipt, and ``by`` what.
+class Asking:
+    """A personal message that was posted with answers, and where it stands.
 
-    ``by`` is the entry that ended it, its texts still sealed.
+    ``answers`` are those that it should carry now; none where it asks nothing any more.
     """
 
     order: Order
     receipt: str
-    by: Entry
+    answers: tuple[Offer, ...]
 
     @property
     def key(self) -> str:
@@ -91,8 +91,8 @@ class Archive:
             return None
         return self._opened(steps, len(steps) - 1, board(stream, steps[-1][0].boards))
 
-    def ended(self, contract: str, stream: str, channel: str) -> Iterator[Ended]:
-        """The personal messages posted through ``channel`` that ask nothing any more."""
+    def asking(self, contract: str, stream: str, channel: str) -> Iterator[Asking]:
+        """The personal messages posted with answers through ``channel``, as they should be now."""
         steps = list(self._steps(contract, stream))
         owed = {
             message.key: (index, message)
@@ -104,20 +104,29 @@ class Archive:
             body = line.entry.body
             if isinstance(body, kinds.MessagePosted) and body.channel == channel:
                 index, message = owed.get(body.message, (0, None))
-                by = message and _ended_by(steps[index:], message)
-                if message and by:
+                if message and offers(steps[index][0], message):
                     order = Order(contract=contract, stream=stream, message=message)
-                    yield Ended(order, body.receipt, by)
+                    states = [state for state, _ in steps[index:]]
+                    yield Asking(order, body.receipt, answers_now(states, message))
 
-    def in_words(self, told: Told, by: Entry) -> str:
-        """What ended a message, when, by whom and for whom."""
+    def since(self, told: Told, order: Order) -> str | None:
+        """What changed the answers of a message last, in words; None where nothing has."""
+        steps = list(self._steps(order.contract, order.stream))
+        owing = next(n for n, (_, line) in enumerate(steps) if _owes(line.entry, told.message.key))
+        later = ((state, line.entry) for state, line in steps[owing:])
+        latest = list(changes(later, told.message))[-1:]
+        return self.in_words(told, *latest[0]) if latest else None
+
+    def in_words(self, told: Told, by: Entry, answers: tuple[Offer, ...]) -> str:
+        """What changed the answers of a message, when, by whom and for whom."""
         entry, names = self._opens.open(by), naming(told.terms, self._opens.identity_of)
         fact = self._fact(told.terms.contract, entry)
         event = tell_event(told.state, entry, fact, names)
         who = f"{event.by}: " if event.by else ""
         words = brief(localised(event.words, event.moments))
         when = Moment.on(told.state.opened.calendar, entry.occurred_at)
-        return f"Nothing is to be answered here any more. {who}{words} ({when.starting})"
+        over = "" if answers else "Nothing is to be answered here any more. "
+        return f"{over}{who}{words} ({when.starting})"
 
     def terms(self, contract: str) -> Contract:
         """The contract's terms in force."""
@@ -182,13 +191,6 @@ class Archive:
 
 def _owes(entry: Entry, key: str) -> bool:
     return any(message.key == key for message in entry.body.tell)
-
-
-def _ended_by(steps: list[tuple[LadderState, Line]], message: Message) -> Entry | None:
-    """The entry after which ``message``, owed by the first of ``steps``, asks nothing any more."""
-    asked = offers(steps[0][0], message)
-    later = (line.entry for state, line in steps[1:] if is_over(state, message, asked))
-    return next(later, None)
 
 
 def _is_hurried(before: list[Entry], entry: Entry) -> bool:

@@ -1,14 +1,14 @@
-"""The signwriter: writes a ladder's board anew, and takes answers away that are given already."""
+"""The signwriter: writes a ladder's board anew, and lets messages carry what is still answered."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Protocol, runtime_checkable
 
-from activities.archive import Archive, Ended
+from activities.archive import Archive, Asking
 from activities.showing import Showed, Sight
 from channels.composing import compose, compose_board
-from channels.message import Address, Gone, Letter, Surface
+from channels.message import Address, Gone, Letter, Offer, Surface
 
 
 @runtime_checkable
@@ -21,11 +21,11 @@ class Canvas(Protocol):
     def surface(self) -> Surface:
         """Where its letters are read."""
 
-    async def show(self, letter: Letter, receipt: str, *, ended: str | None = None) -> bool:
+    async def show(self, letter: Letter, receipt: str) -> bool:
         """Let the message at ``receipt`` show ``letter``. Raises Gone or another Coded failure."""
 
-    async def has_ended(self, key: str) -> bool:
-        """Whether the message of that key shows already that it has ended."""
+    async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:
+        """Whether the personal message of that key carries these answers and no others."""
 
 
 class LedgerSignwriter:
@@ -37,7 +37,7 @@ class LedgerSignwriter:
         self._canvas = channel if isinstance(channel, Canvas) else None
 
     async def bring_up_to_date(self, sight: Sight) -> Showed:
-        """Change the board, then every personal message that asks nothing any more."""
+        """Change the board, then every personal message whose answers are others by now."""
         canvas = self._canvas
         if canvas is None:
             return Showed()
@@ -45,13 +45,14 @@ class LedgerSignwriter:
             lost = await self._write_board(sight, canvas)
         finally:
             # A room that refuses keeps no answer standing that has been given elsewhere.
-            await self._take_all_answers(sight, canvas)
+            await self._change_answers(sight, canvas)
         return Showed(lost=lost)
 
-    async def _take_all_answers(self, sight: Sight, canvas: Canvas) -> None:
-        found = self._archive.ended(sight.contract, sight.stream, canvas.name)
+    async def _change_answers(self, sight: Sight, canvas: Canvas) -> None:
+        found = self._archive.asking(sight.contract, sight.stream, canvas.name)
         for each in await asyncio.to_thread(list, found):
-            await self._take_answers(each, canvas)
+            if not await canvas.offers(each.key, each.answers):
+                await self._change(each, canvas)
 
     async def _write_board(self, sight: Sight, canvas: Canvas) -> str | None:
         told = await asyncio.to_thread(self._archive.board, sight.contract, sight.stream)
@@ -63,11 +64,10 @@ class LedgerSignwriter:
             return gone.code
         return None
 
-    async def _take_answers(self, ended: Ended, canvas: Canvas) -> None:
-        if await canvas.has_ended(ended.key):
-            return
-        told = await asyncio.to_thread(self._archive.told, ended.order)
-        words = await asyncio.to_thread(self._archive.in_words, told, ended.by)
+    async def _change(self, asking: Asking, canvas: Canvas) -> None:
+        told = await asyncio.to_thread(self._archive.told, asking.order)
+        words = await asyncio.to_thread(self._archive.since, told, asking.order)
         # Whom it went to no longer matters: it stands where its receipt says.
-        letter = compose(told, Address(email=ended.order.message.to), canvas.surface)
-        await canvas.show(letter, ended.receipt, ended=words)
+        letter = compose(told, Address(email=asking.order.message.to), canvas.surface)
+        changed = letter.model_copy(update={"offers": asking.answers, "aside": words})
+        await canvas.show(changed, asking.receipt)

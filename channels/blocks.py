@@ -73,14 +73,12 @@ def plain(text: str, length: int) -> PlainTextObject:
 def fallback(letter: Letter) -> str:
     """The letter in full sentences, for screen readers and notifications."""
     subject = f"{one_line(letter.subject)}\n\n" if letter.thread is None else ""
-    return fitting(f"{subject}{letter.text}", LONGEST_UPDATE)
+    aside = "" if letter.aside is None else f"{one_line(letter.aside)}\n\n"
+    return fitting(f"{subject}{aside}{letter.text}", LONGEST_UPDATE)
 
 
-def blocks(letter: Letter, link: str | None = None, *, ended: str | None = None) -> list[Block]:
-    """The letter as blocks; ``link`` leads to the ladder's board.
-
-    ``ended`` says, in place of the answers, that and why nothing is to be answered any more.
-    """
+def blocks(letter: Letter, link: str | None = None) -> list[Block]:
+    """The letter as blocks; ``link`` leads to the ladder's board."""
     built: list[Block] = []
     if letter.thread is None:
         built.append(HeaderBlock(text=plain(letter.subject, _HEADER)))
@@ -88,9 +86,9 @@ def blocks(letter: Letter, link: str | None = None, *, ended: str | None = None)
     if letter.facts:
         fields = [plain(f"{name}: {value}", _FIELD) for name, value in letter.facts]
         built.append(SectionBlock(fields=list[Any](fields[:_MOST_FIELDS])))
-    if ended is not None:
-        built.append(SectionBlock(text=plain(ended, _PASSAGE)))
-    elif letter.offers:
+    if letter.aside is not None:
+        built.append(SectionBlock(text=plain(letter.aside, _PASSAGE)))
+    if letter.offers:
         built.append(ActionsBlock(elements=[_button(offer) for offer in letter.offers]))
     if link is not None:
         built.append(_link(link))

@@ -74,7 +74,8 @@ class Letter(Value):
     ladder's board. A personal letter links to the board, of which ``board`` is the receipt.
     ``passages`` are the paragraphs of the text with its instants marked
     (:mod:`channels.marking`); ``facts`` stand above the answers in a board. ``instead`` is the code
-    by which the channel that comes first refused it, where it goes through another one.
+    by which the channel that comes first refused it, where it goes through another one. ``aside``
+    says what has become of it since it was sent, and stands where its answers changed.
     """
 
     key: str
@@ -90,6 +91,7 @@ class Letter(Value):
     thread: str | None = None
     broadcast: bool = False
     instead: str | None = None
+    aside: str | None = None
 
     @property
     def address(self) -> str:

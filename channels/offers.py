@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from channels.answers import ANSWERS
 from channels.message import Handle, Offer
 from ladders.asking import acknowledged, asks
-from ladders.entries import Message
+from ladders.entries import Entry, Message
 from ladders.events import ActionName
 from ladders.outbox import superseded
 from ladders.requirements import about
@@ -49,7 +49,36 @@ def offers(state: LadderState, message: Message) -> tuple[Offer, ...]:
     return (*found[: MOST - 1], more)
 
 
-def is_over(state: LadderState, message: Message, asked: tuple[Offer, ...]) -> bool:
+def answers_now(states: Sequence[LadderState], message: Message) -> tuple[Offer, ...]:
+    """The answers of ``message`` by the last of ``states``; the first is the one it speaks of.
+
+    None where it asks nothing any more. What was over once stays so.
+    """
+    asked = offers(states[0], message)
+    if any(_is_over(state, message, asked) for state in states[1:]):
+        return ()
+    return offers(states[-1], message)
+
+
+def changes(
+    steps: Iterable[tuple[LadderState, Entry]], message: Message
+) -> Iterator[tuple[Entry, tuple[Offer, ...]]]:
+    """Each of ``steps`` after which ``message`` has other answers, with those.
+
+    The message is owed by the first.
+    """
+    later = iter(steps)
+    asked = carried = offers(next(later)[0], message)
+    is_over = False
+    for state, entry in later:
+        is_over = is_over or _is_over(state, message, asked)
+        answers = () if is_over else offers(state, message)
+        if answers != carried:
+            carried = answers
+            yield entry, answers
+
+
+def _is_over(state: LadderState, message: Message, asked: tuple[Offer, ...]) -> bool:
     """Whether ``message``, which offered ``asked``, asks nothing any more as things stand now."""
     if not asked:
         return False

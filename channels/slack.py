@@ -23,7 +23,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackObjectFormationError
 
 from channels.blocks import as_json, blocks, fallback
-from channels.message import ChannelError, Gone, Letter, Malformed, NotSent, Parked, Posted
+from channels.message import (
+    ChannelError,
+    Gone,
+    Letter,
+    Malformed,
+    NotSent,
+    Offer,
+    Parked,
+    Posted,
+)
 from channels.pacing import Pacing
 from channels.slack_errors import in_our_terms
 from channels.slack_memory import Memory, Remembered
@@ -38,7 +47,6 @@ _TIMEOUT = 10  # seconds a call may take
 _LATEST_SECONDS = 45
 """When in an attempt the post itself may begin at the latest: with whatever follows it then ends
 before Temporal takes the attempt for lost and begins another."""
-_ENDED = "ended"
 _THREADS = 8
 _BEFORE = timedelta(minutes=15)  # clocks differ
 _INERT: dict[str, Any] = {
@@ -104,7 +112,7 @@ class SlackChannel:
         built = _built(letter, await self._apart(self._link, letter))
         if receipt is None:
             receipt = await self._delivered(letter, built, latest)
-        await asyncio.to_thread(self._memory.show, letter.key, receipt, digest(built))
+        await asyncio.to_thread(self._memory.show, letter.key, receipt, _face(letter, built))
         return Posted(channel=self.name, receipt=receipt)
 
     async def _delivered(self, letter: Letter, built: list[dict[str, Any]], latest: float) -> str:
@@ -114,34 +122,35 @@ class SlackChannel:
             attempt = _Attempt(place, letter, built, is_first=is_first, latest=latest)
             return await self._apart(self._posted, attempt)
 
-    async def show(self, letter: Letter, receipt: str, *, ended: str | None = None) -> bool:
+    async def show(self, letter: Letter, receipt: str) -> bool:
         """Let the message at ``receipt`` show what ``letter`` says; return whether it changed.
 
-        ``ended`` replaces the answers by words. Raises ChannelError; Gone where the message cannot
-        be changed any more.
+        Raises ChannelError; Gone where a board cannot be changed any more.
         """
         await self._apart(self._check_room, letter, receipt)
         link = await self._apart(self._link, letter)
-        built = _built(letter, link, ended)
-        shown = _ENDED if ended is not None else digest(built)
-        known = await asyncio.to_thread(self._memory.find, letter.key)
-        if known is not None and known.shown == shown:
+        built = _built(letter, link)
+        shown = _face(letter, built)
+        if await self._shows(letter.key, shown):
             return False
         channel, _, ts = receipt.partition("/")
         async with self._pacing.turn(f"{channel} updates"):
             try:
                 await self._apart(self._update, channel, ts, letter, built)
             except ChannelError as refusal:
-                if ended is None or not refusal.permanent:
+                if letter.to is None or not refusal.permanent:
                     raise
                 # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
             await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
         return True
 
-    async def has_ended(self, key: str) -> bool:
-        """Whether the message of that key shows already that nothing is to be answered any more."""
+    async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:
+        """Whether the personal message of that key carries these answers and no others."""
+        return await self._shows(key, _answers(answers))
+
+    async def _shows(self, key: str, face: str) -> bool:
         known = await asyncio.to_thread(self._memory.find, key)
-        return known is not None and known.shown == _ENDED
+        return known is not None and known.shown == face
 
     async def link(self, receipt: str) -> str | None:
         """The address at which people find the message at ``receipt``, if Slack tells it now."""
@@ -268,15 +277,23 @@ class SlackChannel:
             self._client.api_call(method, json=arguments)
 
 
-def digest(built: list[dict[str, Any]]) -> str:
-    """A short name for what blocks show."""
-    return hashlib.sha256(json.dumps(built, sort_keys=True).encode()).hexdigest()
+def _face(letter: Letter, built: list[dict[str, Any]]) -> str:
+    """A short name for what a message shows: of a personal one, its answers; the rest stays."""
+    return _digest(built) if letter.to is None else _answers(letter.offers)
 
 
-def _built(letter: Letter, link: str | None, ended: str | None = None) -> list[dict[str, Any]]:
+def _answers(answers: tuple[Offer, ...]) -> str:
+    return _digest([{answer.action: str(answer.handle)} for answer in answers])
+
+
+def _digest(shown: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+
+def _built(letter: Letter, link: str | None) -> list[dict[str, Any]]:
     """The blocks as JSON; none where the SDK itself sees that Slack would refuse them."""
     try:
-        return as_json(blocks(letter, link, ended=ended))
+        return as_json(blocks(letter, link))
     except SlackObjectFormationError:
         _LOG.exception("blocks of %s", letter.key)
         return []

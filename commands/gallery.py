@@ -19,12 +19,12 @@ from activities.archive import Archive
 from channels.blocks import as_json, blocks, fallback
 from channels.composing import Told, compose
 from channels.mailing import write_mail
-from channels.message import Address, Handle, Letter, Surface
-from channels.offers import is_over, offers
+from channels.message import Address, Handle, Letter, Offer, Surface
+from channels.offers import changes
 from commands.sample import PERMALINK, Play, Step, play
 from contracts.reading import read_contract
 from ladders.contract import Contract
-from ladders.entries import ROOM, Message
+from ladders.entries import ROOM, Entry, Message
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ladders.outbox import board
@@ -40,21 +40,17 @@ class NoGallery(HoldfastError):
 
 
 class Picture(NamedTuple):
-    """One message under the name of what it shows; ``letter`` words it for a surface.
-
-    ``ended`` says why nothing is to be answered any more, in a message that was posted before.
-    """
+    """One message under the name of what it shows; ``letter`` words it for a surface."""
 
     name: str
     letter: Callable[[Surface], Letter]
-    ended: str | None = None
 
     @property
     def slack(self) -> dict[str, object]:
         """What is posted in Slack, or what a message there is changed into: text and blocks."""
         letter = self.letter("slack")
         link = PERMALINK if letter.to is not None else None
-        shown = as_json(blocks(letter, link, ended=self.ended))
+        shown = as_json(blocks(letter, link))
         return {"text": fallback(letter), "blocks": shown}
 
 
@@ -93,20 +89,25 @@ def _pictures(steps: list[Step]) -> Iterator[Picture]:
     for step in steps:
         for name, told in _messages(step):
             yield Picture(name, _lettering(told))
-    yield from _spent(steps)
+    yield from _later(steps)
 
 
-def _spent(steps: list[Step]) -> Iterator[Picture]:
-    """The messages to people that ask nothing any more, as they then are."""
+def _later(steps: list[Step]) -> Iterator[Picture]:
+    """The messages to people whose answers changed after they were sent, as they became."""
     for index, step in enumerate(steps):
         for message in step.entry.body.tell:
-            asked = offers(step.state, message) if message.to != ROOM else ()
-            later = (each for each in steps[index + 1 :] if is_over(each.state, message, asked))
-            over = next(later, None)
-            if over is not None:
-                told = _told(step, message)
-                words = Archive(_Sample(), _Sample()).in_words(told, over.entry)
-                yield Picture(f"spent-{message.topic}", _lettering(told), words)
+            if message.to == ROOM:
+                continue
+            later = ((each.state, each.entry) for each in steps[index:])
+            for by, answers in changes(later, message):
+                name = f"{'later' if answers else 'spent'}-{message.topic}"
+                yield Picture(name, _changed(_told(step, message), by, answers))
+
+
+def _changed(told: Told, by: Entry, answers: tuple[Offer, ...]) -> Callable[[Surface], Letter]:
+    words = Archive(_Sample(), _Sample()).in_words(told, by, answers)
+    change = {"offers": answers, "aside": words}
+    return lambda surface: _lettering(told)(surface).model_copy(update=change)
 
 
 class _Sample:
@@ -128,7 +129,7 @@ def _write(out: Path, picture: Picture, now: datetime) -> None:
     shown = json.dumps(picture.slack, indent=2, ensure_ascii=False)
     letter = picture.letter("console")
     files = {"json": shown, "txt": f"{letter.subject}\n\n{letter.text}"}
-    if letter.to is not None and picture.ended is None:
+    if letter.to is not None and letter.aside is None:
         mail = write_mail(picture.letter("email"), _SENDER, _link, now)
         text, html = (part.get_content().strip() for part in mail.iter_parts())
         files |= {"mail.txt": f"{letter.subject}\n\n{text}", "mail.html": html}

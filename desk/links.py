@@ -67,11 +67,15 @@ class Links:
     ) -> None:
         """Sign with ``secret``; ``public_url`` is how we are reached.
 
-        Raises WeakSecret and NotAnAddress.
+        A secret of several lines is several: the last signs, the ones before it are still read,
+        so that the links of earlier days go on until they expire. Raises WeakSecret and
+        NotAnAddress.
         """
-        if len(secret) < _SHORTEST_SECRET:
+        secrets = [line.strip() for line in secret.splitlines() if line.strip()] or [""]
+        shortest = min(map(len, secrets))
+        if shortest < _SHORTEST_SECRET:
             raise WeakSecret(
-                f"the secret for links has {len(secret)} characters",
+                f"the secret for links has {shortest} characters",
                 f"set HOLDFAST_LINK_SECRET to {_SHORTEST_SECRET} or more, made by chance; for "
                 "example with openssl rand -hex 32",
             )
@@ -84,7 +88,7 @@ class Links:
         self._clock = clock
         self._lasts = lasts
         self._signing = URLSafeSerializer(
-            secret,
+            secrets,
             salt=_PURPOSE,
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from activities.archive import Archive
+from activities.archive import Archive, Asking
 from activities.notifying import Order
 from channels.composing import compose
 from ladders.administration import administer
@@ -84,6 +84,10 @@ class Told(Case):
     def archive(self) -> Archive:
         """All of it, as the ledger has it."""
         return Archive(Shelved([*self.facts, *self.entries]), Open())
+
+    def asking(self) -> list[Asking]:
+        """The messages to people in Slack, with what they should offer now."""
+        return list(self.archive.asking(self.state.contract, self.state.stream, "slack"))
 
     def thread(self, kind: str) -> str:
         """What is said in the channel of the latest entry of that kind."""
@@ -168,11 +172,39 @@ def test_an_operator_is_named_as_such_wherever_they_acted() -> None:
     case.feed(Action(key="x", name="complete", by=by, received_at=case.now, rung="plan"))
     said = "root at the command line, for p-mira@ardent.example: Action of rung plan done."
     assert case.thread("rung.completed").startswith(said)
-    (ended,) = case.archive.ended(case.state.contract, case.state.stream, "slack")
-    told = case.archive.told(ended.order)
-    assert case.archive.in_words(told, ended.by) == (
+    (asking,) = case.asking()
+    assert asking.answers == ()
+    assert case.archive.since(case.archive.told(asking.order), asking.order) == (
         f"Nothing is to be answered here any more. {said} (Friday 2 October 2026, 10:00)"
     )
+
+
+def test_a_message_carries_what_can_still_be_answered() -> None:
+    """What was acknowledged is not offered again, until it is somebody else's to acknowledge."""
+    case = missed()
+    case.feed(_posted(case, "rung"))
+    (before,) = case.asking()
+    assert [each.action for each in before.answers][:3] == ["complete", "tender", "acknowledge"]
+    assert case.archive.since(case.archive.told(before.order), before.order) is None
+    case.act("acknowledge", rung="plan")
+    (after,) = case.asking()
+    assert [each.action for each in after.answers][:3] == ["complete", "tender", "escalate"]
+    said = case.archive.since(case.archive.told(after.order), after.order)
+    assert said is not None
+    assert said.startswith("p-mira@ardent.example: Rung plan acknowledged; no reminder before ")
+    case.act("tender", delivered=case.now.date())
+    (tendered,) = case.asking()
+    assert [each.action for each in tendered.answers] == ["complete", "escalate", "more"]
+    said = case.archive.since(case.archive.told(tendered.order), tendered.order)
+    assert said is not None
+    assert said.startswith("p-mira@ardent.example: Tender 1: delivered 2026-10-02")
+
+
+def test_what_is_posted_elsewhere_is_not_for_this_channel_to_change() -> None:
+    """An e-mail stays as it was sent."""
+    case = missed()
+    case.feed(_posted(case, "rung").model_copy(update={"channel": "email"}))
+    assert case.asking() == []
 
 
 def test_whoever_is_asked_to_accept_reads_which_files_came_with_it() -> None:

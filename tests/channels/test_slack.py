@@ -15,10 +15,12 @@ from channels.message import (
     Address,
     ChannelError,
     Gone,
+    Handle,
     Letter,
     Malformed,
     Mark,
     NotSent,
+    Offer,
     Parked,
     PerhapsSent,
 )
@@ -452,15 +454,23 @@ async def test_answers_are_taken_away_once(
     slack: FakeSlack, channel: SlackChannel, mira: User
 ) -> None:
     """In their place stands what became of it; a message that somebody deleted is let be."""
-    receipt = (await channel.post(personal())).receipt
-    await channel.show(personal(), receipt, ended="Jonas Weber accepted it.")
+    handle = Handle(contract="KSS-2026-014", stream="tooling/1", about="tender 1")
+    accept = Offer(action="accept", label="Accept…", meaning="it closes", handle=handle)
+    asking = personal(offers=(accept,))
+    receipt = (await channel.post(asking)).receipt
+    assert await channel.offers(asking.key, (accept,))
+    over = personal(offers=(), aside="Jonas Weber accepted it.")
+    assert await channel.show(over, receipt)
     (message,) = slack.messages(slack.dm(mira))
+    assert "actions" not in {block["type"] for block in message.blocks}
     assert "Jonas Weber accepted it." in str(message.blocks)
-    assert await channel.has_ended(personal().key)
+    assert "\n\nJonas Weber accepted it.\n\n" in message.text
+    assert await channel.offers(over.key, ())
+    assert not await channel.offers(over.key, (accept,))
     slack.delete(slack.dm(mira), message.ts)
-    other = personal(key="another")
-    await channel.show(other, receipt, ended="It is over.")
-    assert await channel.has_ended("another")
+    other = over.model_copy(update={"key": "another"})
+    await channel.show(other, receipt)
+    assert await channel.offers("another", ())
 
 
 async def test_nobody_listening_means_not_sent(

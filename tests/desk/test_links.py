@@ -85,11 +85,31 @@ def test_a_link_expires_and_says_what_to_do_then() -> None:
         links(NOW + LASTS).read(good)
 
 
-def test_a_secret_that_can_be_guessed_is_refused() -> None:
-    """And is not shown."""
+def test_links_of_an_older_secret_are_read_until_its_line_is_taken_out() -> None:
+    """The last line signs; what it has signed is worth nothing by the older one alone."""
+    older, newer = KEY, "chance by " * 4
+    both = f"{older}\n{newer}\n"
+    former = token(older)
+    assert links(key=both).read(former).person == MIRA
+    latest = token(both)
+    assert links(key=newer).read(latest).person == MIRA
+    for key, signed in ((newer, former), (older, latest)):
+        with pytest.raises(ForgedLink):
+            links(key=key).read(signed)
+
+
+@pytest.mark.parametrize("key", ["p4ssw0rd", f"{'x' * 32}\np4ssw0rd", "p4ssw0rd\n" + "x" * 32])
+def test_a_secret_that_can_be_guessed_is_refused(key: str) -> None:
+    """On whichever line it stands; and it is not shown."""
     with pytest.raises(WeakSecret, match="has 8 characters") as caught:
-        links(key="p4ssw0rd")
+        links(key=key)
     assert "p4ssw0rd" not in str(caught.value)
+
+
+def test_no_secret_at_all_is_refused() -> None:
+    """A file of blanks is none."""
+    with pytest.raises(WeakSecret, match="has 0 characters"):
+        links(key=" \n")
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,24 @@ async def test_answers_that_were_given_elsewhere_are_taken_away(scene: Scene) ->
     await until(is_over)
 
 
+async def test_what_was_acknowledged_is_not_offered_again(scene: Scene) -> None:
+    """Neither on the board nor in the message that asked, which says by whom and how long."""
+    await scene.missed()
+    asked = scene.told(scene.mira)[-1]
+    assert "Acknowledge" in answers(asked)
+    await scene.stage.act("acknowledge", MIRA)
+
+    def is_seen() -> bool:
+        shown = next(each for each in scene.told(scene.mira) if each.ts == asked.ts)
+        return "Acknowledge" not in answers(shown) and "no reminder before" in shown.text
+
+    await until(is_seen)
+    assert [each for each in answers(asked) if each != "Acknowledge"] == answers(
+        next(each for each in scene.told(scene.mira) if each.ts == asked.ts)
+    )
+    assert "Acknowledge" not in answers(scene.boards()[0])
+
+
 async def test_a_board_that_somebody_deletes_is_posted_anew(scene: Scene) -> None:
     """The loss is on record; what follows hangs on the new one, and nothing is said twice."""
     stage = scene.stage
