@@ -20,7 +20,7 @@ up: $(READY) ## Run everything on this machine: server, worker, ledger
 	@$(BIN)/holdfast up --with-parent
 
 test: $(READY) ## Run the tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 check: $(READY) ## Lint, format, types, layers
 	@$(BIN)/ruff check --quiet .

@@ -11,10 +11,11 @@ from ladders.values import Ref, Value
 
 
 class Sight(Value):
-    """A ladder that is shown in its contract's channel."""
+    """A ladder whose messages are to be as things stand; its ``board`` too, or people's alone."""
 
     contract: Ref
     stream: str
+    board: bool = True
 
 
 class Showed(Value):

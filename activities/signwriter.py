@@ -42,7 +42,7 @@ class LedgerSignwriter:
         if canvas is None:
             return Showed()
         try:
-            lost = await self._write_board(sight, canvas)
+            lost = await self._write_board(sight, canvas) if sight.board else None
         finally:
             # A room that refuses keeps no answer standing that has been given elsewhere.
             await self._change_answers(sight, canvas)

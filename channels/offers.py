@@ -109,6 +109,8 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
     match message.topic:
         case "rung" | "reminder" | "silence":
             yield from _on_rung(state, message.rung)
+        case "clock" if message.rung is not None:
+            yield from _on_rung(state, message.rung)
         case "question" | "unconfirmed":
             yield from _on_question(state)
         case "tender" | "response":

@@ -148,7 +148,8 @@ def _messages(step: Step) -> Iterator[tuple[str, Told]]:
         if message.to == ROOM:
             continue
         rung = f"-{message.rung}" if message.rung else ""
-        yield f"{message.topic}{rung}", _told(step, message)
+        stopped = "-stopped" if step.state.stands_still else ""
+        yield f"{message.topic}{rung}{stopped}", _told(step, message)
     stream = step.state.stream
     for message in step.entry.body.tell:
         if message.topic == "event":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from ladders import entries as kinds
+from ladders.asking import asks
 from ladders.contract import OWNER, Milestone
 from ladders.counting import reminder
 from ladders.entries import Entry, Message, TermsFollowed
@@ -19,6 +20,9 @@ from ladders.prose import Prose
 from ladders.state import LadderState, RungState
 from ladders.values import Ref
 from ladders.writing import write
+
+_TELLS_CLOCK = 3
+"""From this version of the rules on, people are told when a ladder's own clock is stopped."""
 
 
 def on_terms(state: LadderState, terms: Terms, now: datetime) -> list[Entry]:
@@ -112,10 +116,18 @@ def _changes_anything(state: LadderState, body: TermsFollowed) -> bool:
 def _told(
     before: LadderState, after: LadderState, terms: Terms, now: datetime
 ) -> Iterator[Message]:
-    """Whoever is asked something new is told so; a moved due date is news to all who were asked."""
+    """Whoever is asked something new is told so; a moved due date is news to all who were asked.
+
+    Where the ladder's own clock is stopped, or runs again, it is news to whoever is asked now.
+    """
     fact = f"terms/{terms.version}"
     if after.course != before.course:
         yield from tell(after, f"{fact}/moved", "moved", past_owners(before), now=now)
+    elif after.opened.rules >= _TELLS_CLOCK and after.stands_still != before.stands_still:
+        asked = [(each.rung, each.role) for each in asks(after) if each.what == "rung"]
+        for rung, role in asked or [(None, OWNER)]:
+            key = f"{fact}/clock" if rung is None else f"{fact}/clock/{rung}"
+            yield from tell(after, key, "clock", [role], now=now, rung=rung)
     for role, topic, rung in _asked(after):
         key = f"{fact}/{topic}" if rung is None else f"{fact}/{topic}/{rung}"
         if before.person(role) != after.person(role):

@@ -87,7 +87,7 @@ def superseded(state: LadderState, message: Message) -> bool:
     if state.phase == "closed" or not _is_concerned(state, message):
         return True
     match message.topic:
-        case "rung" | "reminder" | "silence" if message.rung is not None:
+        case "rung" | "reminder" | "silence" | "clock" if message.rung is not None:
             return message.rung not in open_rungs(state)
         case "question" | "unconfirmed":
             return state.phase != "watching" or state.tender is not None

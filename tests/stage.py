@@ -45,7 +45,7 @@ BRIEF = Ladder(
     situation=Prose("a ladder for tests that need no long one"),
     rungs=(world.rung("plan", 0), world.rung("audit", 14, "lead", "10 business days")),
 )
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 90
 _FIRST_DRAIN_SECONDS = 0.5
 
 

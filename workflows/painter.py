@@ -6,7 +6,7 @@ What comes meanwhile is shown by the next stroke. No clock and no message waits 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -49,10 +49,12 @@ class Painter:
         self._is_idle = is_idle
         self._touched = True
         self._busy = False
+        self._rests_until: datetime | None = None
+        self._has_rested = False
         self._mended = False
 
     def try_again(self) -> None:
-        """Rest no longer: what stood in the way may be mended."""
+        """Let the board rest no longer: what stood in the way may be mended."""
         self._mended = True
 
     def touch(self) -> None:
@@ -62,28 +64,44 @@ class Painter:
     @property
     def is_owing(self) -> bool:
         """Whether something is still to be shown, and can be: there is a board."""
-        return (self._touched or self._busy) and self._state().board is not None
+        owes = self._touched or self._busy or self._rests_until is not None
+        return owes and self._state().board is not None
 
     async def run(self) -> None:
         """Paint until cancelled."""
-        self._touched, self._busy = True, False
+        self._touched, self._busy, self._rests_until = True, False, None
         while True:
-            await workflow.wait_condition(self._may_paint)
-            self._touched, self._busy = False, True
-            await self._paint()
-            self._busy = False
+            await self._until_due()
+            if self._may_paint():
+                self._touched, self._busy, self._mended = False, True, False
+                await self._paint()
+                self._busy = False
+
+    async def _until_due(self) -> None:
+        ends = self._rests_until
+        await wait_until(ends, self._may_paint, "waiting for the channel to be mended")
+        if ends is not None and (self._mended or workflow.now() >= ends):
+            self._rests_until, self._touched = None, True
 
     def _may_paint(self) -> bool:
-        return self._touched and self._state().board is not None and self._is_idle()
+        wakes = self._touched or (self._mended and self._rests_until is not None)
+        return wakes and self._state().board is not None and self._is_idle()
 
     async def _paint(self) -> None:
-        """Show how things stand; report it where the board can be changed no more."""
+        """Show how things stand; report it where the board can be changed no more.
+
+        While the board rests, what people were told in person is still kept up to date.
+        """
         state = self._state()
         latest = board(state.stream, state.boards)
         try:
             showed = await workflow.execute_activity_method(
                 Showing.show,
-                Sight(contract=state.contract, stream=state.stream),
+                Sight(
+                    contract=state.contract,
+                    stream=state.stream,
+                    board=self._rests_until is None,
+                ),
                 task_queue=COURIER_QUEUE,
                 start_to_close_timeout=ATTEMPT,
                 retry_policy=_PATIENTLY,
@@ -91,21 +109,22 @@ class Painter:
             )
         except ActivityError:
             # The channel refuses; messages that are parked there say why.
-            await self._rest()
+            self._rest()
             return
-        if showed.lost is not None:
-            if state.boards > BOARDS_AT_ONCE:
-                await self._rest()
-            self._touched = True
-            self._report(Lost(message=latest.key, problem=showed.lost))
-            await workflow.wait_condition(lambda: is_replaced(self._state(), latest.key))
+        if showed.lost is None:
+            return
+        if state.boards > BOARDS_AT_ONCE and not self._has_rested:
+            self._rest()
+            self._has_rested = True
+            return
+        self._touched, self._has_rested = True, False
+        self._report(Lost(message=latest.key, problem=showed.lost))
+        await workflow.wait_condition(lambda: is_replaced(self._state(), latest.key))
 
-    async def _rest(self) -> None:
+    def _rest(self) -> None:
         closing = self._state().closing
         if closing is None or workflow.now() < closing.at + _GIVE_UP:
-            self._touched, self._mended = True, False
-            end = workflow.now() + LOST_PAUSE
-            await wait_until(end, lambda: self._mended, "waiting for the channel to be mended")
+            self._rests_until = self._rests_until or workflow.now() + LOST_PAUSE
 
 
 def is_replaced(state: LadderState, key: str) -> bool:

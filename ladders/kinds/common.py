@@ -19,7 +19,7 @@ Via = Literal["timer", "cli", "slack", "email", "web", "api"]
 Authentication = Literal["none", "os-user", "slack", "email-link", "sign-in", "api-key"]
 Topic = Literal[
     "rung", "reminder", "question", "unconfirmed", "silence", "tender", "response", "closed",
-    "climb-ended", "decision", "rejected", "miss", "moved", "ladder", "event", "evidence",
+    "climb-ended", "decision", "rejected", "miss", "moved", "clock", "ladder", "event", "evidence",
 ]  # fmt: skip
 
 Names = Callable[[str], str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from ladders.contract import Attachment, Contract
 from ladders.entries import Message
 from ladders.events import Unkept
 from ladders.folding import apply, begin
-from ladders.instructions import Extend, Reassign, Toll, Waive
+from ladders.instructions import Extend, Reassign, Resume, Toll, Waive
 from ladders.ladder import Ladder
 from ladders.prose import PersonRef, Prose
 from ladders.state import LadderState
@@ -122,6 +122,29 @@ def stopped_after_the_miss() -> Case:
     return case
 
 
+def running_again() -> Case:
+    """The ladder's own clock was stopped for ten days, while a rung was open."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(16)
+    return _held_up(case)
+
+
+def running_with_nothing_asked() -> Case:
+    """The same, while no rung was open."""
+    case = Case(LADDER, **TERMS)
+    case.pass_days(16)
+    case.act("complete", rung="plan", note="plan demanded")
+    return _held_up(case)
+
+
+def _held_up(case: Case) -> Case:
+    stopped = case.now.date()
+    case.instruct(Toll(event="strike", since=stopped, ladders="move"))
+    case.pass_days(10)
+    case.instruct(Resume(event="strike", on=stopped + timedelta(days=10)))
+    return case
+
+
 def handed_over(case: Case, leaver: PersonRef) -> Case:
     """The same ladder, once somebody has taken another's place."""
     case.instruct(Reassign(leaver=leaver, successor=person(PersonRef("p-ana"))))
@@ -183,14 +206,18 @@ def bare() -> Case:
     return case
 
 
-def _firsts(case: Case, prefix: str = "") -> dict[str, Wording]:
-    found: dict[str, Wording] = {}
+def _firsts(case: Case) -> dict[str, Wording]:
+    return dict(reversed([*_worded(case)]))
+
+
+def _lasts(case: Case) -> dict[str, Wording]:
+    return dict(_worded(case))
+
+
+def _worded(case: Case) -> Iterator[tuple[str, Wording]]:
     for message, facts in told(case):
-        name = f"{prefix}{message.topic}"
-        if facts.rung is not None:
-            name += f"-{facts.rung.id}"
-        found.setdefault(name, render(message.topic, facts))
-    return found
+        rung = "" if facts.rung is None else f"-{facts.rung.id}"
+        yield f"{message.topic}{rung}", render(message.topic, facts)
 
 
 def letters() -> dict[str, str]:
@@ -207,6 +234,10 @@ def letters() -> dict[str, str]:
         "moved": _firsts(extended())["moved"],
         "moved-suspended": _firsts(stopped())["moved"],
         "rung-audit-while-time-stands-still": _firsts(stopped_after_the_miss())["rung-audit"],
+        "clock-plan-stopped": _firsts(stopped_after_the_miss())["clock-plan"],
+        "clock-plan-running": _lasts(running_again())["clock-plan"],
+        "clock-running": _lasts(running_with_nothing_asked())["clock"],
+        "clock-stopped": _firsts(running_with_nothing_asked())["clock"],
         "rung-plan-without-clause": _firsts(bare())["rung-plan"],
     }
     del worded["closed"]

@@ -19,6 +19,7 @@ from tests.channels.letters import (
     extended,
     letters,
     lost,
+    running_again,
     told,
     unanswered,
 )
@@ -28,7 +29,7 @@ TOPICS = [topic for topic in get_args(Topic) if topic not in ("ladder", "event")
 """What is said to a person; what is said in a room stands in the gallery."""
 FACTS = {
     message.topic: facts
-    for case in (lost(), extended(), disputed(), unanswered())
+    for case in (lost(), extended(), running_again(), disputed(), unanswered())
     for message, facts in told(case)
 }
 

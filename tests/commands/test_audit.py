@@ -99,7 +99,7 @@ def test_a_verdict_claims_no_more_than_was_checked(exported: Path, office: Offic
     assert "contains the head noted elsewhere" in verify_stored(office, stored)[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(where=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_a_single_changed_byte_is_found_and_its_entry_named(
     exported: Path, where: float, flip: int

@@ -133,7 +133,6 @@ def test_what_was_written_reads_as_what_was_imported(tmp_path: Path) -> None:
         assert again[:1] + again[3:4] == draft.reading[:1] + draft.reading[3:4]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"])) | st.sampled_from("\n\t"))
 def test_whatever_a_cell_holds_is_read_back_from_the_file(text: str) -> None:
     """YAML takes no text for a number, a truth value or nothing."""
@@ -392,7 +391,7 @@ def test_headings_are_read_as_people_write_them() -> None:
 CELLS = st.sampled_from([*HEAD, *ROW, "", "KSS-2", "ppap", "31.2.2026", "=A1", '"', ";", "0", "é"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(CELLS, max_size=9), max_size=6), st.sampled_from(";,\t"))
 def test_no_arrangement_of_cells_makes_reading_raise(rows: list[list[str]], by: str) -> None:
     """Every draft that can be relied on has a contract."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reading import read_contract, read_text
@@ -174,7 +174,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(contract=contracts())
 def test_what_is_written_out_reads_back_as_the_same(folder: Path, contract: Contract) -> None:
     """Any contract: every text, date, sum and rung survives."""

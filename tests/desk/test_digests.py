@@ -202,7 +202,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield write(shelf.empty(), asked(CONFIRMED), calendar=EVERY_DAY)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(
     st.lists(st.sampled_from(ZONES), min_size=len(PEOPLE), max_size=len(PEOPLE)),
     st.integers(min_value=0, max_value=60 * 24),

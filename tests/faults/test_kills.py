@@ -7,9 +7,7 @@ where they are processes of their own and then where ``up`` runs them.
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -31,13 +29,10 @@ from settings import utc_now
 from tests.commands.shell import listens, working_on
 from tests.faults.drill import CONTRACTS, LADDERS, MEMBERS, MILESTONES, address, perform
 from tests.faults.machine import Machine
+from tests.faults.seed import SEED
 from tests.slack.fake import fake_slack
 from tests.stage import kinds_of, silent_course
 from tests.world import pick
-
-SEED = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
-"""Stands in the name of every test, and may be set to see one fail again."""
-
 
 DIGESTS = ("digest/", "portfolio/")
 

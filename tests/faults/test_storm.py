@@ -6,8 +6,6 @@ What stands in Slack is compared with the ledger by the keys that messages carry
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,15 +21,13 @@ from desk.office import Office
 from ladders.entries import ROOM, Entry, MessagePosted
 from settings import utc_now
 from tests.faults.machine import Machine
+from tests.faults.seed import SEED
 from tests.faults.storm import CONTRACTS, LADDERS, brew, populate
 from tests.slack.fake import FakeSlack, fake_slack
 from tests.slack.faults import Faults, usual_faults
 from tests.slack.world import Posted
 from tests.stage import until
 from tests.world import pick
-
-SEED = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
-"""Stands in the name of every test, and may be set to see one fail again."""
 
 
 class Aftermath(NamedTuple):

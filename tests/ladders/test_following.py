@@ -203,6 +203,53 @@ def test_by_choice_it_stops_the_ladders_own_clock_alike_for_all_deadlines() -> N
     assert [(a - b).days for a, b in zip(opened, before, strict=True)] == [0, 0, 10, 10, 10, 10]
 
 
+def told_of_the_clock(case: Case) -> list[tuple[str, str | None]]:
+    """Who is told by the latest entry that the ladder's own clock is stopped or runs, of what."""
+    return [(each.to, each.rung) for each in case.entries[-1].body.tell if each.topic == "clock"]
+
+
+def test_whoever_is_asked_is_told_when_the_ladders_own_clock_is_stopped_and_when_it_runs() -> None:
+    """Once each, with the rung; a second event that stops it too is no news."""
+    case = missed()
+    stopped = case.now.date()
+    case.instruct(toll(stopped, "move"))
+    assert told_of_the_clock(case) == [(MIRA, "plan")]
+    case.instruct(Toll(event="flood", since=stopped, ladders="move"))
+    assert told_of_the_clock(case) == []
+    case.pass_days(10)
+    case.instruct(Resume(event="strike", on=stopped + timedelta(days=10)))
+    assert told_of_the_clock(case) == []
+    case.instruct(Resume(event="flood", on=stopped + timedelta(days=10)))
+    assert told_of_the_clock(case) == [(MIRA, "plan")]
+    keys = [message.key for entry in case.entries for message in entry.body.tell]
+    assert len(keys) == len(set(keys))
+
+
+def test_where_nothing_is_asked_the_owner_is_told_of_the_clock() -> None:
+    """Somebody has to know that nothing will happen for a while."""
+    case = missed()
+    case.act("complete", note="plan demanded")
+    case.instruct(toll(case.now.date(), "move"))
+    assert told_of_the_clock(case) == [(MIRA, None)]
+
+
+def test_a_clock_that_goes_on_is_no_news() -> None:
+    """Time that stops for the milestone alone stops no ladder past its miss."""
+    case = missed()
+    case.instruct(toll(case.now.date()))
+    assert told_of_the_clock(case) == []
+
+
+def test_a_ladder_under_earlier_rules_tells_nobody_of_its_clock() -> None:
+    """As it did when its history was made."""
+    case = missed()
+    opened = case.state.opened.model_copy(update={"rules": 2})
+    case.state = case.state.model_copy(update={"opened": opened})
+    case.instruct(toll(case.now.date(), "move"))
+    assert case.state.stands_still
+    assert told_of_the_clock(case) == []
+
+
 def test_a_rung_opened_by_hand_while_time_stands_still_gets_its_deadline_on_resumption() -> None:
     """Stopped clocks stop deadlines, not people."""
     case = missed()

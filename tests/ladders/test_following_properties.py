@@ -80,7 +80,7 @@ def _take(case: Case, step: Request | ActionName) -> None:
     case.act(step, who, note="because", delivered=delivered)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(steps=STEPS)
 def test_the_state_is_what_the_entries_give(
     steps: list[tuple[float, Request | ActionName]],
@@ -96,7 +96,7 @@ def test_the_state_is_what_the_entries_give(
     assert times == sorted(times)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(steps=STEPS)
 def test_nothing_is_asked_twice_at_one_instant_for_ever(
     steps: list[tuple[float, Request | ActionName]],
@@ -108,7 +108,7 @@ def test_nothing_is_asked_twice_at_one_instant_for_ever(
     assert alarm is None or alarm.at > case.now
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(steps=STEPS)
 def test_every_open_ladder_comes_to_an_end_once_time_runs(
     steps: list[tuple[float, Request | ActionName]],
@@ -128,7 +128,7 @@ def test_every_open_ladder_comes_to_an_end_once_time_runs(
         assert {rung.status for rung in case.state.rungs} <= {"open", "done", "passed"}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(steps=STEPS, ending=ENDINGS)
 def test_a_waiver_or_a_close_ends_the_ladder_for_good(
     steps: list[tuple[float, Request | ActionName]], ending: Request
@@ -148,7 +148,7 @@ def test_a_waiver_or_a_close_ends_the_ladder_for_good(
     assert next_start(case.watch) is None
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(days=st.integers(1, 60), since=st.integers(1, 80))
 def test_tolled_days_move_every_deadline_alike(days: int, since: int) -> None:
     """Rungs to come move by exactly the days that did not count, neither more nor less."""

@@ -106,7 +106,7 @@ ACTS = st.lists(
 REPORTS = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5), st.booleans()), max_size=30)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(acts=ACTS, reports=REPORTS)
 def test_whatever_was_attached_ends_kept_or_missing_exactly_once(
     acts: list[tuple[ActionName, list[int]]], reports: list[tuple[int, int, bool]]

@@ -82,7 +82,7 @@ def rungs_gone_by(entries: list[Entry]) -> list[str]:
     return [entry.body.rung for entry in entries if isinstance(entry.body, gone)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ladder=ladders(), steps=STEPS)
 def test_no_rung_is_skipped_or_doubled(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]]
@@ -99,7 +99,7 @@ def test_no_rung_is_skipped_or_doubled(
         assert case.state.phase == "exhausted"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ladder=ladders(), steps=STEPS)
 def test_deadlines_follow_their_openings_and_never_pass_day_ninety(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]]
@@ -120,7 +120,7 @@ def test_deadlines_follow_their_openings_and_never_pass_day_ninety(
     assert all(entry.deemed_at <= last_close for entry in ended)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ladder=ladders(), steps=STEPS)
 def test_folding_the_entries_gives_the_state(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]]
@@ -133,7 +133,7 @@ def test_folding_the_entries_gives_the_state(
     assert len(keys) == len(set(keys))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ladder=ladders(), steps=STEPS, days=st.integers(1, 400))
 def test_closed_is_final(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]], days: int
@@ -153,7 +153,7 @@ def test_closed_is_final(
     assert case.state == closed
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(ladder=ladders(), steps=STEPS)
 def test_every_time_is_in_order_and_every_message_has_one_key(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]]

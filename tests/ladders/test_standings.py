@@ -97,7 +97,7 @@ def test_every_milestone_that_waits_has_its_beginning() -> None:
     assert begins == {start.milestone: start.at for start in starts(watched(terms))}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ladders(), STEPS)
 def test_a_standing_tells_what_the_state_says(
     ladder: Ladder, steps: list[tuple[float, bool, str | None, str, int]]

@@ -208,7 +208,8 @@ STREAMS = ("contract", "tooling/1", "ppap/1")
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(moves=st.lists(st.tuples(st.sampled_from(STREAMS), st.integers(1, 4)), max_size=20))
 def test_any_sequence_of_appends_makes_a_gapless_chain(

@@ -22,7 +22,8 @@ TEXTS = st.text(min_size=1).filter(lambda text: "\0" not in text)
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(texts=st.lists(TEXTS, max_size=5))
 def test_sealed_texts_open_again(private: PrivateRows, texts: list[str]) -> None:

@@ -190,7 +190,8 @@ def test_a_database_is_checked_with_its_columns(ledger: Ledger, engine: Engine) 
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_any_changed_character_in_the_database_is_found(

@@ -6,14 +6,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from channels.message import Gone, Letter, NotSent, Parked
+from channels.message import Gone, Letter, NotSent, Offer, Parked
 from channels.slack_files import Unfetched
 from contracts.comparing import affected, differences
 from ladders.entries import Entry
 from ladders.instructions import Amend, Close, Extend, Reassign, Resume, Toll, Waive
 from ladders.prose import PersonRef, Prose
 from ledger.errors import KeyConflict, LedgerBehind
-from tests.stage import BRIEF, CARLA, CONTRACT, MIRA, Away, Stage, leave_in_inbox, until
+from tests.stage import (
+    BRIEF,
+    CARLA,
+    CONTRACT,
+    MIRA,
+    Away,
+    Mailbox,
+    Stage,
+    leave_in_inbox,
+    until,
+)
 from tests.world import SOURCE, person
 from workflows.names import DIGEST, TASK_QUEUE
 
@@ -321,6 +331,42 @@ async def in_room(stage: Stage) -> None:
     await stage.ladder().result()
 
 
+class Wall(Mailbox):
+    """A channel whose messages can be changed, unless it is closed to us."""
+
+    name = "mailbox"
+    is_closed = True
+
+    async def show(self, letter: Letter, receipt: str) -> bool:  # noqa: ARG002
+        """Change a message; what stands in the room only if that is open."""
+        if letter.to is None and self.is_closed:
+            raise Parked("not_in_channel")
+        return True
+
+    async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:  # noqa: ARG002
+        """Nothing is remembered."""
+        return False
+
+
+async def shut_out(stage: Stage) -> None:
+    """A room in which nothing can be changed: the board rests, people's messages go on."""
+    stage.channel = wall = Wall(surface="slack")
+    await stage.stop_worker()
+    await stage.start_worker()
+    room = {"slack_channel": Prose("#escalations"), "quiet_hours": "none"}
+    await stage.register(stage.terms(ladder=BRIEF).model_copy(update=room))
+    await stage.move(stage.due)
+    await stage.act("confirm", MIRA)
+    await stage.virtual.jump(stage.due + timedelta(days=1))
+    await until(lambda: "rung.opened" in stage.kinds() and not stage.state().outbox)
+    await stage.act("acknowledge", MIRA)
+    await until(lambda: not stage.state().outbox)
+    wall.is_closed = False
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await stage.ladder().result()
+
+
 PLAYS: dict[str, Play] = {
     "silence": silence,
     "cured": cured,
@@ -335,6 +381,7 @@ PLAYS: dict[str, Play] = {
     "in-time": in_time,
     "digest": digest,
     "in-room": in_room,
+    "shut-out": shut_out,
     "attached": attached,
     "attached-continued": attached_continued,
 }

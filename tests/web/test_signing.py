@@ -133,7 +133,8 @@ def test_another_secret_or_another_body_is_turned_away() -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(
     body=st.binary(max_size=200),
@@ -150,7 +151,8 @@ def test_no_headers_and_no_body_ever_make_it_fail(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(payload=JSON)
 def test_no_signed_payload_of_any_form_makes_it_fail(office: Office, payload: object) -> None:
@@ -169,7 +171,8 @@ KINDS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(payload=KINDS)
 def test_no_payload_of_a_known_kind_makes_it_fail(office: Office, payload: dict[str, Any]) -> None:

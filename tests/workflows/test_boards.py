@@ -196,8 +196,13 @@ async def test_boards_that_can_never_be_changed_do_not_pile_up(scene: Scene) -> 
     assert [reply.key for reply in scene.replies()] == scene.facts()
 
 
-async def test_nothing_is_written_where_outsiders_read_by_now(scene: Scene) -> None:
-    """A channel that is shared later: its board stays as it was, and people are told in person."""
+async def test_nothing_is_written_where_outsiders_read_by_now(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A channel that is shared later: its board stays as it was, and people are told in person.
+
+    What they are offered goes on being what can be answered, while the board is left alone.
+    """
     stage = scene.stage
     await scene.missed()
     await until(lambda: "rung 1 of 2" in scene.boards()[0].text)
@@ -209,6 +214,7 @@ async def test_nothing_is_written_where_outsiders_read_by_now(scene: Scene) -> N
     await stage.act("tender", MIRA, delivered=stage.due.date())
     await until(lambda: len(scene.told(scene.carla)) == 2)
     await until(lambda: bool(stage.state().parked))
+    await until(lambda: "show of ladder" in caplog.text)
     assert scene.slack.messages(scene.room) == before
     await stage.act("accept", CARLA)
     await until(lambda: not any(map(answers, scene.told(scene.carla))))
