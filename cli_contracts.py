@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from settings import Settings, utc_now
-from terminal import OUT, As, Evidence, Note, Yes, confirming, leave_after, me
+from terminal import OUT, As, Evidence, Json, Note, Yes, confirming, leave_after, me
 
 if TYPE_CHECKING:
     from commands.instruct import Counter
@@ -42,6 +42,7 @@ def amend(
     note: Note = None,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Put other terms of a contract in force; shows what differs."""
 
@@ -50,7 +51,7 @@ def amend(
 
         return await amend(counter, file, because=because, ladders=ladders, note=note)
 
-    _at_the_counter(person, amended, yes=yes)
+    _at_the_counter(person, amended, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -63,6 +64,7 @@ def extend(
     ladders: Choice = "keep",
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Give a milestone a later due date, rights reserved."""
     from ladders.instructions import Extend
@@ -72,7 +74,7 @@ def extend(
         said = Prose(reservation)
         return Extend(milestone=milestone, due=to.date(), reservation=said, ladders=ladders)
 
-    _instruct(contract, request, person, yes=yes)
+    _instruct(contract, request, person, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -83,6 +85,7 @@ def waive(
     reason: Reason,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Give up the right to a milestone; closes its ladder."""
     from ladders.instructions import Waive
@@ -91,7 +94,7 @@ def waive(
     def request() -> Request:
         return Waive(milestone=milestone, reason=Prose(reason))
 
-    _instruct(contract, request, person, yes=yes)
+    _instruct(contract, request, person, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -111,6 +114,7 @@ def toll(
     evidence: Evidence = None,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Stop time for milestones, from a day on."""
     from ladders.instructions import Toll
@@ -127,7 +131,7 @@ def toll(
             evidence=_kept(evidence),
         )
 
-    _instruct(contract, request, person, yes=yes)
+    _instruct(contract, request, person, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -140,6 +144,7 @@ def resume(
     evidence: Evidence = None,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Let time run again, from a day on."""
     from ladders.instructions import Resume
@@ -153,7 +158,7 @@ def resume(
             evidence=_kept(evidence),
         )
 
-    _instruct(contract, request, person, yes=yes)
+    _instruct(contract, request, person, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -168,6 +173,7 @@ def reassign(
     slack: Annotated[str | None, typer.Option(help="Their Slack member id.")] = None,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Put somebody in another's place; open rungs are told anew."""
     if bool(contracts) == everywhere:
@@ -180,7 +186,7 @@ def reassign(
         follows = Successor(successor, name, slack)
         return await reassign(counter, contracts or [], leaver, follows, tuple(role or ()))
 
-    _at_the_counter(person, reassigned, yes=yes)
+    _at_the_counter(person, reassigned, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -194,6 +200,7 @@ def close(
     reason: Reason,
     person: As = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """End the watch over a contract, saying what its open ladders do."""
     from ladders.instructions import Close
@@ -202,7 +209,7 @@ def close(
     def request() -> Request:
         return Close(ladders=ladders, reason=Prose(reason))
 
-    _instruct(contract, request, person, yes=yes)
+    _instruct(contract, request, person, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -211,12 +218,13 @@ def note(
     words: Annotated[str, typer.Argument(help="What to put on record.")],
     *,
     person: As = None,
+    as_json: Json = False,
 ) -> None:
     """Put a note on record that concerns a contract as a whole."""
     from ladders.instructions import Remark
     from ladders.prose import Prose
 
-    _instruct(contract, lambda: Remark(note=Prose(words)), person, yes=True)
+    _instruct(contract, lambda: Remark(note=Prose(words)), person, yes=True, as_json=as_json)
 
 
 def _kept(evidence: list[Path] | None) -> tuple[Document, ...]:
@@ -228,35 +236,43 @@ def _kept(evidence: list[Path] | None) -> tuple[Document, ...]:
 
 
 def _instruct(
-    contract: str, request: Callable[[], Request], person: str | None, *, yes: bool
+    contract: str,
+    request: Callable[[], Request],
+    person: str | None,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> NoReturn:
     async def instructed(counter: Counter) -> int:
         from commands.instruct import instruct
 
         return await instruct(counter, contract, request())
 
-    _at_the_counter(person, instructed, yes=yes)
+    _at_the_counter(person, instructed, yes=yes, as_json=as_json)
 
 
 def _at_the_counter(
-    person: str | None, do: Callable[[Counter], Awaitable[int]], *, yes: bool
+    person: str | None, do: Callable[[Counter], Awaitable[int]], *, yes: bool, as_json: bool
 ) -> NoReturn:
     entitled = me(person)
 
     async def done() -> int:
-        async with _counter(entitled, yes=yes) as counter:
+        async with _counter(entitled, yes=yes, as_json=as_json) as counter:
             return await do(counter)
 
     leave_after(done)
 
 
 @asynccontextmanager
-async def _counter(person: str, *, yes: bool) -> AsyncIterator[Counter]:
+async def _counter(person: str, *, yes: bool, as_json: bool) -> AsyncIterator[Counter]:
     from clients import find_members
     from commands.instruct import Counter
     from worker import at_the_desk
 
     settings = Settings()
+    confirm = (lambda: yes) if as_json else confirming(yes=yes)
     async with at_the_desk(settings) as (desk, office):
         members = find_members(settings, office)
-        yield Counter(desk, office.casebook, person, utc_now, OUT, confirming(yes=yes), members)
+        yield Counter(
+            desk, office.casebook, person, utc_now, OUT, confirm, members, as_json=as_json
+        )

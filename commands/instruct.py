@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
@@ -23,6 +24,9 @@ from ladders.errors import ActionRefused, HoldfastError
 from ladders.instructions import Amend, Instruction, Reassign, Remark, Request
 from ladders.prose import PersonRef, Prose
 from ladders.watch import STREAM
+
+Prospect = dict[str, Any]
+"""What follows from an instruction, as a program reads it; ``entry`` is none until recorded."""
 
 
 class NotConfirmed(HoldfastError):
@@ -51,6 +55,7 @@ class Counter:
 
     ``confirm`` asks whoever sits at the terminal whether to go on, once what would follow has
     been shown; nothing is recorded unless it agrees. ``members`` looks up in Slack whoever is new.
+    Where it is to be read by a program, ``as_json``, one document says all at the end.
     """
 
     desk: Desk
@@ -60,10 +65,20 @@ class Counter:
     console: Console
     confirm: Callable[[], bool]
     members: Members | None = None
+    as_json: bool = False
 
     def say(self, line: str) -> None:
-        """Print a line that may hold anything."""
-        self.console.print(line, soft_wrap=True, highlight=False, markup=False)
+        """Print a line that may hold anything, to a person."""
+        if not self.as_json:
+            self._print(line)
+
+    def conclude(self, document: object) -> None:
+        """Print what was done, to a program."""
+        if self.as_json:
+            self._print(json.dumps(document, indent=2, ensure_ascii=False))
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 async def instruct(counter: Counter, contract: str, request: Request) -> int:
@@ -71,36 +86,39 @@ async def instruct(counter: Counter, contract: str, request: Request) -> int:
 
     Raises HoldfastError where it is refused, by a rule or by whoever was asked to confirm.
     """
-    instruction = prepare(counter, contract, request)
-    _show(counter, contract, instruction)
-    _require_confirmed(counter)
+    prospect = _show(counter, contract, prepare(counter, contract, request))
+    _require_confirmed(counter, prospect)
     if isinstance(request, Amend):
         await _introduce(counter, request.terms.people)
     # It counts from the moment at which it was agreed to, not from when it was thought of.
-    await _carry_out(counter, contract, prepare(counter, contract, request))
+    entry = await _carry_out(counter, contract, prepare(counter, contract, request))
+    counter.conclude({**prospect, "entry": entry})
     return 0
 
 
-def _show(counter: Counter, contract: str, instruction: Instruction) -> None:
+def _show(counter: Counter, contract: str, instruction: Instruction) -> Prospect:
     """Say what would be recorded and what would follow from it. Raises ActionRefused."""
-    now = counter.clock()
-    foreseen = foresee(counter.casebook, contract, instruction, now)
-    if isinstance(instruction.request, Remark):
-        return
-    for line in outlook(counter.casebook, contract, foreseen, now):
-        counter.say(line)
+    foreseen = foresee(counter.casebook, contract, instruction, counter.clock())
+    prospect = _prospect(counter.casebook, contract, instruction, foreseen)
+    if not isinstance(instruction.request, Remark):
+        for line in _lines(counter, prospect):
+            counter.say(line)
+    return prospect
 
 
-def _require_confirmed(counter: Counter) -> None:
+def _require_confirmed(counter: Counter, prospect: object) -> None:
     if not counter.confirm():
-        raise NotConfirmed("nothing was recorded", "say it again once you are sure")
+        counter.conclude(prospect)
+        raise NotConfirmed("nothing was recorded", "say it again with --yes once you are sure")
 
 
-async def _carry_out(counter: Counter, contract: str, instruction: Instruction) -> None:
+async def _carry_out(counter: Counter, contract: str, instruction: Instruction) -> int | None:
     answer = await counter.desk.administer(contract, instruction)
     line = counter.casebook.ledger.find(contract, instruction.key)
-    number = answer.entry.seq if answer.entry else line and line.seq
+    recorded = answer.entry or line
+    number = None if recorded is None else recorded.seq
     counter.say(f"{instruction.request.name}: recorded as entry {number} of {contract}")
+    return number
 
 
 def prepare(counter: Counter, contract: str, request: Request) -> Instruction:
@@ -116,20 +134,43 @@ def prepare(counter: Counter, contract: str, request: Request) -> Instruction:
     )
 
 
-def outlook(casebook: Casebook, contract: str, foreseen: Foreseen, now: datetime) -> Iterator[str]:
+def _prospect(
+    casebook: Casebook, contract: str, instruction: Instruction, foreseen: Foreseen
+) -> Prospect:
     """What would be recorded, what becomes of every open ladder, and which begins next."""
     people = {person.id: person for person in casebook.terms(contract).people}
-    if foreseen.fact is not None:
-        words = foreseen.fact.body.sentence(
-            lambda ref: display_name(people.get(PersonRef(ref)), ref)
-        )
-        yield f"{contract}: would be recorded: {words}"
-    for ladder in foreseen.ladders:
-        yield f"  {contract}/{ladder.state.stream} ({ladder.state.phase}): {_becomes(ladder)}"
-    if foreseen.next is not None:
-        day = casebook.watch(contract).calendar.local(foreseen.next.at)
-        when = f"on {day:%F} at {day:%R}" if foreseen.next.at > now else "at once"
-        yield f"  Next ladder to begin: {foreseen.next.milestone}, {when}"
+    words = foreseen.fact and foreseen.fact.body.sentence(
+        lambda ref: display_name(people.get(PersonRef(ref)), ref)
+    )
+    return {
+        "contract": contract,
+        "instruction": instruction.request.name,
+        "words": words,
+        "ladders": [
+            {
+                "ladder": f"{contract}/{ladder.state.stream}",
+                "phase": ladder.state.phase,
+                "becomes": _becomes(ladder),
+            }
+            for ladder in foreseen.ladders
+        ],
+        "next": foreseen.next
+        and {"milestone": foreseen.next.milestone, "at": foreseen.next.at.isoformat()},
+        "entry": None,
+    }
+
+
+def _lines(counter: Counter, prospect: Prospect) -> Iterator[str]:
+    contract, following = prospect["contract"], prospect["next"]
+    if prospect["words"] is not None:
+        yield f"{contract}: would be recorded: {prospect['words']}"
+    for each in prospect["ladders"]:
+        yield f"  {each['ladder']} ({each['phase']}): {each['becomes']}"
+    if following is not None:
+        at = datetime.fromisoformat(following["at"])
+        day = counter.casebook.watch(contract).calendar.local(at)
+        when = f"on {day:%F} at {day:%R}" if at > counter.clock() else "at once"
+        yield f"  Next ladder to begin: {following['milestone']}, {when}"
 
 
 def _becomes(ladder: Outlook) -> str:
@@ -164,14 +205,15 @@ async def reassign(
         raise NotAnAddress(fault.what, fault.remedy) from None
     found = contracts or standing_in(counter.casebook, leaver)
     requests = {ref: _handover(counter.casebook, ref, leaver, successor, roles) for ref in found}
-    faults = list(_faults(counter, requests))
+    prospects, faults = _shown(counter, requests)
     if faults:
         raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
     counter.say(f"{leaver} hands over to {successor.email} in {counted(len(found), 'contract')}")
-    _require_confirmed(counter)
+    _require_confirmed(counter, prospects)
     await _introduce(counter, [request.successor for request in requests.values()])
-    for ref, request in requests.items():
-        await _carry_out(counter, ref, prepare(counter, ref, request))
+    for prospect, (ref, request) in zip(prospects, requests.items(), strict=True):
+        prospect["entry"] = await _carry_out(counter, ref, prepare(counter, ref, request))
+    counter.conclude(prospects)
     return 0
 
 
@@ -212,9 +254,12 @@ def _handover(
     )
 
 
-def _faults(counter: Counter, requests: dict[str, Reassign]) -> Iterator[str]:
+def _shown(counter: Counter, requests: dict[str, Reassign]) -> tuple[list[Prospect], list[str]]:
+    """What would follow in each contract, and what any of them has against it."""
+    prospects, faults = list[Prospect](), list[str]()
     for contract, request in requests.items():
         try:
-            _show(counter, contract, prepare(counter, contract, request))
+            prospects.append(_show(counter, contract, prepare(counter, contract, request)))
         except (ActionRefused, UnknownCase) as refusal:
-            yield f"{contract}: {refusal}"
+            faults.append(f"{contract}: {refusal}")
+    return prospects, faults

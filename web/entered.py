@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from ladders.actions import BEARS_EVIDENCE
 from ladders.contract import Attachment
 from ladders.entries import Doer
 from ladders.events import Action, ActionName
@@ -132,7 +133,7 @@ def action(
     read = _Fields(fields)
     note = read.words("note", _MISSING.get(name))
     delivered = read.day("delivered", scene.today) if name == "tender" else None
-    attached = read.files("files") if name in ("tender", "complete") else ()
+    attached = read.files("files") if name in BEARS_EVIDENCE else ()
     if read.errors:
         raise FieldErrors(read.errors)
     return Action(

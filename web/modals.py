@@ -124,6 +124,7 @@ def _note(label: str, hint: str, *, needed: bool = False) -> Block:
     return words_input("note", label, hint, needed=needed)
 
 
+_PROOF = "Files that prove it are attached by More…, Note… on a ladder."
 _FILES = files_input("files", "Evidence", "Up to 10 files; they are fetched, hashed and kept.")
 
 
@@ -197,7 +198,7 @@ def _withdraw(_scene: Scene) -> tuple[list[str], list[Block]]:
 
 def _add_note(_scene: Scene) -> tuple[list[str], list[Block]]:
     said = "Recorded as it is, for everybody who may read this ladder. It changes nothing else."
-    return [said], [_note("Note", "At most 2,000 characters.", needed=True)]
+    return [said], [_note("Note", "At most 2,000 characters.", needed=True), _FILES]
 
 
 def _toll(scene: Scene) -> tuple[list[str], list[Block]]:
@@ -227,7 +228,7 @@ def _toll(scene: Scene) -> tuple[list[str], list[Block]]:
         ),
         *([picked] if offered else []),
         choice_input("ladders", "Ladders past their miss", "", ways, ways[0]),
-        _note("Note", "May stay empty."),
+        _note("Note", f"May stay empty. {_PROOF}"),
     ]  # fmt: skip
 
 
@@ -253,7 +254,7 @@ def _resume(scene: Scene) -> tuple[list[str], list[Block]]:
     return [said], [
         *([events] if offered else []),
         day_input("on", "First day that counts again", "", scene.today),
-        _note("Note", "May stay empty."),
+        _note("Note", f"May stay empty. {_PROOF}"),
     ]
 
 

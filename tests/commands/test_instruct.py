@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,6 +158,34 @@ def test_what_was_done_is_told_to_programs_too(shell: Shell) -> None:
     audit = shell.type("audit", "KSS-2026-014", "--out", out, "--json").document
     assert audit["ok"]
     assert all(Path(path).exists() for path in audit["written"])
+
+
+def test_what_a_contract_was_told_to_do_is_told_to_programs_too(shell: Shell) -> None:
+    """First what would follow, with no entry and nothing recorded; with a yes the same and more."""
+    words = (
+        "toll", "KSS-2026-014", "strike", "--since", "2026-11-01", "--ladders", "move", "--json",
+    )  # fmt: skip
+    asked = shell.type(*words, *APPROVER)
+    assert "nothing was recorded" in asked.said
+    foreseen, _ = json.JSONDecoder().raw_decode(asked.said, asked.said.index("{"))
+    assert (asked.code, foreseen["entry"]) == (1, None)
+    done = shell.type(*words, "--yes", *APPROVER)
+    assert done.code == 0, done.said
+    assert {**foreseen, "entry": done.document["entry"]} == done.document
+    assert done.document["entry"] > 0
+    assert done.document["words"].startswith("Time stopped from 2026-11-01 by event strike")
+    (ladder,) = done.document["ladders"]
+    assert ladder["ladder"] == "KSS-2026-014/tooling/1"
+    assert ladder["becomes"].startswith("follows: ")
+    moved = shell.type(
+        "reassign", "mira@ardent.example", "ana@ardent.example", "--all", "--yes", "--json",
+        *APPROVER,
+    )  # fmt: skip
+    (contract,) = moved.document
+    assert (contract["contract"], contract["instruction"]) == ("KSS-2026-014", "reassign")
+    assert contract["entry"] > done.document["entry"]
+    noted = shell.type("note", "KSS-2026-014", "a new plant manager", "--json", *APPROVER)
+    assert noted.document["entry"] > contract["entry"]
 
 
 def test_nobody_leaves_a_contract_where_they_do_not_stand(shell: Shell) -> None:

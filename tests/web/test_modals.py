@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from channels.slack_files import Unfetched
 from ladders import entries as kinds
 from tests.slack.world import Modal
 from tests.stage import CARLA, JONAS, Stage, until
@@ -41,6 +42,30 @@ async def test_done_with_a_file(floor: Floor) -> None:
     assert opened.attached is not None
     [attached] = opened.attached
     assert (attached.id, attached.name, attached.size) == (file["id"], "8D report.pdf", 8)
+
+
+async def test_a_file_that_was_lost_is_attached_again_with_a_note(floor: Floor) -> None:
+    """As the message asks that says so; what comes then is kept."""
+    stage = floor.stage
+
+    def trouble(_file_id: str) -> None:
+        raise Unfetched("file_deleted", permanent=True)
+
+    await stage.missed()
+    stage.cabinet.trouble = trouble
+    gone = floor.slack.attach(floor.mira, "plan.pdf", b"a plan")
+    await floor.fill(floor.mira, "complete", note="as agreed", files=[gone])
+    await until(lambda: "evidence.missing" in stage.kinds())
+    stage.cabinet.trouble = None
+    again = floor.slack.attach(floor.mira, "plan again.pdf", b"a plan")
+    stage.cabinet.files[again["id"]] = b"a plan"
+    modal = await floor.modal(floor.mira, "note")
+    assert blocks_of(modal) == ["note", "files"]
+    answer = await floor.submit(floor.mira, modal, note="here it is again", files=[again])
+    assert "Recorded as entry" in words(answer.body["view"])
+    await until(lambda: "evidence.kept" in stage.kinds())
+    [(_, kept)] = pick(stage.entries(), kinds.EvidenceKept)
+    assert stage.office.private.open(kept).document.name == "plan again.pdf"
 
 
 async def test_the_whole_way_of_a_cure_by_forms(floor: Floor) -> None:
