@@ -23,17 +23,17 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from commands import leash
+from commands.ports import LOOPBACK, free_port
 from ladders.errors import HoldfastError
 from workflows.names import SEARCH_ATTRIBUTES
 
-_LOOPBACK = "127.0.0.1"
 _RETENTION = timedelta(days=10 * 365)
 """How long closed ladders stay in Temporal's own view; the server's default is one day."""
 
 _START_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.05
 _ALWAYS = (
-    "--ip", _LOOPBACK, "--log-level", "error", "--output", "none", "--ui-disable-news-fetch",
+    "--ip", LOOPBACK, "--log-level", "error", "--output", "none", "--ui-disable-news-fetch",
     "--dynamic-config-value", "frontend.enableServerVersionCheck=false",
 )  # fmt: skip
 _TIME_SKIPPING = (
@@ -68,12 +68,12 @@ class EmbeddedServer:
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"{_LOOPBACK}:{self.port}"
+        return f"{LOOPBACK}:{self.port}"
 
     @property
     def ui_url(self) -> str:
         """Where its own view is."""
-        return f"http://{_LOOPBACK}:{self.ui_port}"
+        return f"http://{LOOPBACK}:{self.ui_port}"
 
     async def start(self) -> Client:
         """Start it, and return a client once it answers. Raises PortTaken, NoServer."""
@@ -153,8 +153,7 @@ async def embedded_server(
     ``dynamic_config`` holds further settings of the server, each ``key=value``. Call it in the
     main thread, with whose end the kernel ends the server. Raises PortTaken, NoServer.
     """
-    free = _free_ports()
-    port, ui_port = port or free[0], ui_port or free[1]
+    port, ui_port = port or free_port(), ui_port or free_port()
     config = (*dynamic_config, *(_TIME_SKIPPING if time_skipping else ()))
     server = EmbeddedServer(
         words=server_words(file, port, ui_port, config),
@@ -202,17 +201,10 @@ def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_LOOPBACK, port))
+            probe.bind((LOOPBACK, port))
         except OSError as error:
             raise PortTaken(
                 f"port {port} cannot be used: {error.strerror}",
                 "end what listens there, perhaps another holdfast up, or choose other ports with "
                 "--port and --ui-port",
             ) from None
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        for probe in (one, other):
-            probe.bind((_LOOPBACK, 0))
-        return one.getsockname()[1], other.getsockname()[1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from channels.mail import BadSender, MailChannel, MailServer
@@ -16,6 +14,7 @@ from channels.message import (
     Parked,
     PerhapsSent,
 )
+from commands.ports import free_port
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from tests.channels.mail_server import USER, WORD, postbox, trusting
@@ -50,9 +49,7 @@ async def test_each_refusal_has_its_kind(
 
 async def test_nobody_listening_is_certainly_not_sent() -> None:
     """A refused connection carries nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    error = await fail(MailServer(host="127.0.0.1", port=port, tls="none"))
+    error = await fail(MailServer(host="127.0.0.1", port=free_port(), tls="none"))
     assert (type(error), error.code) == (NotSent, "connection_refused")
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from typer.testing import CliRunner
 
 from cli import app
+from commands.ports import free_port
 
 PROGRAM = Path(__file__).parents[2] / "cli.py"
 _PATIENCE_SECONDS = 90
@@ -84,7 +85,7 @@ class Shell:
         """Type commands in ``folder``; the data are kept in a folder below it."""
         self.folder = folder
         self.data = folder / "data"
-        self.port, self.ui_port = free_ports()
+        self.port, self.ui_port = free_port(), free_port()
         self.more_up_words: tuple[str, ...] = ()
 
     def file(self, name: str, text: str) -> str:
@@ -204,14 +205,6 @@ def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
-
-
-def free_ports() -> tuple[int, int]:
-    """Two ports on which nothing listens."""
-    with socket.socket() as one, socket.socket() as other:
-        for probe in (one, other):
-            probe.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def listens(port: int, host: str = "127.0.0.1") -> bool:

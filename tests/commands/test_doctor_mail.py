@@ -13,7 +13,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from commands.doctor_mail import Mail, mail_findings
 from commands.finding import Finding
-from tests.commands.shell import Shell, free_ports
+from commands.ports import free_port
+from tests.commands.shell import Shell
 
 NAMES = ("SMTP_HOST", "SMTP_FROM", "LINK_SECRET", "PUBLIC_URL")
 
@@ -87,7 +88,7 @@ async def test_a_server_that_refuses_is_named(port: int) -> None:
 
 async def test_a_server_that_cannot_be_used_is_named(port: int) -> None:
     """Nothing listens there, or it knows no STARTTLS."""
-    nowhere, _ = free_ports()
+    nowhere = free_port()
     (away,) = await mail_findings(mail(nowhere))
     assert "cannot be used" in away.what
     (bare,) = await mail_findings(replace(mail(port), tls="starttls"))
@@ -97,7 +98,7 @@ async def test_a_server_that_cannot_be_used_is_named(port: int) -> None:
 
 def test_the_command_looks_at_the_mail_server(tmp_path: Path) -> None:
     """As the settings name it."""
-    nowhere, _ = free_ports()
+    nowhere = free_port()
     ran = Shell(tmp_path).type(
         "doctor", "--json", HOLDFAST_SMTP_HOST="127.0.0.1", HOLDFAST_SMTP_PORT=str(nowhere)
     )

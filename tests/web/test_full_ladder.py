@@ -7,7 +7,6 @@ Slack itself is the strict fake.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 from channels.pacing import Pacing
 from channels.slack import SlackChannel, slack_client
 from channels.slack_directory import SlackDirectory
+from commands.ports import free_port
 from desk.members import Members
 from ladders.prose import Prose
 from ledger.postings import Postings
@@ -84,14 +84,6 @@ class _Served:
 
 def _served(stage: Stage, slack: FakeSlack) -> _Served:
     return _Served(stage, slack)
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 def board(floor: Floor) -> Posted:

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from clients import choose_channel, choose_news
+from commands.ports import free_port
 from ladders.errors import HoldfastError
 from settings import Settings, open_office
-from tests.commands.shell import free_ports
 from tests.stage import Stage, until
 from web.serving import CannotListen
 from worker import serving_all
@@ -38,7 +38,7 @@ async def is_up(port: int) -> bool:
 
 async def test_nothing_listens_where_nothing_is_set(stage: Stage, tmp_path: Path) -> None:
     """Messages go to the console, and people answer by commands."""
-    port = free_ports()[0]
+    port = free_port()
     settings = settings_for(tmp_path, port)
     channel = choose_channel(settings, Console())
     await stage.stop_worker()
@@ -48,7 +48,7 @@ async def test_nothing_listens_where_nothing_is_set(stage: Stage, tmp_path: Path
 
 async def test_a_signing_secret_lets_it_listen_until_the_end(stage: Stage, tmp_path: Path) -> None:
     """And then the port is free again."""
-    port = free_ports()[0]
+    port = free_port()
     settings = settings_for(tmp_path, port, slack_signing_secret=SECRET, slack_token=SECRET)
     await stage.stop_worker()
     async with serving_all(settings, stage.client, stage.office, stage.mailbox):
