@@ -18,8 +18,9 @@ from rich.console import Console
 
 from ladders.errors import HoldfastError
 
-OUT = Console(width=None if sys.stdout.isatty() else 200)
-ERR = Console(stderr=True)
+# What people wrote is shown as they wrote it: ``:on:`` is no picture.
+OUT = Console(width=None if sys.stdout.isatty() else 200, emoji=False)
+ERR = Console(stderr=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; go on.")]

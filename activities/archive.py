@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from activities.notifying import Order
@@ -73,8 +73,8 @@ class Archive:
     def told(self, order: Order) -> Told:
         """The message of ``order`` as the entry that owes it leaves things.
 
-        A ladder's board is told as things stand now. Raises LedgerBehind where the entry is
-        missing: a message is owed by what was recorded.
+        Its answers are those of now; a ladder's board is told as things stand now altogether.
+        Raises LedgerBehind where the entry is missing: a message is owed by what was recorded.
         """
         steps = list(self._steps(order.contract, order.stream))
         found = next((step for step in steps if _owes(step[1].entry, order.message.key)), None)
@@ -82,7 +82,16 @@ class Archive:
             raise LedgerBehind(order.contract, order.stream, order.message.key)
         if order.message.topic == "ladder":
             return self._opened(steps, len(steps) - 1, order.message)
-        return self._opened(steps, steps.index(found), order.message)
+        told = self._opened(steps, steps.index(found), order.message)
+        return told if order.message.to == ROOM else self._by_now(told, steps)
+
+    def _by_now(self, told: Told, steps: list[tuple[LadderState, Line]]) -> Told:
+        later = [(state, line.entry) for state, line in steps if line.seq >= told.mark.seq]
+        latest = list(changes(later, told.message))[-1:]
+        if not latest:
+            return told
+        by, answers = latest[0]
+        return replace(told, answers=answers, since=self.in_words(told, by, answers))
 
     def board(self, contract: str, stream: str) -> Told | None:
         """The ladder's board as things stand now; None where none is posted."""
@@ -108,14 +117,6 @@ class Archive:
                     order = Order(contract=contract, stream=stream, message=message)
                     states = [state for state, _ in steps[index:]]
                     yield Asking(order, body.receipt, answers_now(states, message))
-
-    def since(self, told: Told, order: Order) -> str | None:
-        """What changed the answers of a message last, in words; None where nothing has."""
-        steps = list(self._steps(order.contract, order.stream))
-        owing = next(n for n, (_, line) in enumerate(steps) if _owes(line.entry, told.message.key))
-        later = ((state, line.entry) for state, line in steps[owing:])
-        latest = list(changes(later, told.message))[-1:]
-        return self.in_words(told, *latest[0]) if latest else None
 
     def in_words(self, told: Told, by: Entry, answers: tuple[Offer, ...]) -> str:
         """What changed the answers of a message, when, by whom and for whom."""
@@ -172,21 +173,26 @@ class Archive:
         return found and self._opens.open(found)
 
     def _stopped(self, state: LadderState, seq: int) -> Stopped | None:
-        """What had stopped time for the ladder's milestone by entry ``seq``, the first of it."""
+        """What had stopped time for the ladder by entry ``seq``, the first of it.
+
+        What stopped it for the milestone alone is none of it, unless that has no due date now.
+        """
+        milestone, own = state.opened.milestone.id, {toll.event for toll in state.tolls}
         running: dict[str, kinds.TimeTolled] = {}
         for line in self._reader.lines(state.contract, STREAM):
-            body = line.entry.body
             if line.seq > seq:
                 break
-            if isinstance(body, kinds.TimeTolled) and state.opened.milestone.id in body.milestones:
-                running[body.event] = body
-            if isinstance(body, kinds.TimeResumed):
-                running.pop(body.event, None)
+            match line.entry.body:
+                case kinds.TimeTolled() as toll if milestone in toll.milestones:
+                    if state.suspended or toll.event in own:
+                        running[toll.event] = toll
+                case kinds.TimeResumed(event=event):
+                    running.pop(event, None)
         first = min(running.values(), key=lambda body: body.since, default=None)
         if first is None:
             return None
-        toll = self._opens.open(first)
-        return Stopped(since=toll.since, event=toll.event, clause=toll.clause)
+        first = self._opens.open(first)
+        return Stopped(since=first.since, event=first.event, clause=first.clause)
 
 
 def _owes(entry: Entry, key: str) -> bool:

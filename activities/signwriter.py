@@ -66,8 +66,6 @@ class LedgerSignwriter:
 
     async def _change(self, asking: Asking, canvas: Canvas) -> None:
         told = await asyncio.to_thread(self._archive.told, asking.order)
-        words = await asyncio.to_thread(self._archive.since, told, asking.order)
         # Whom it went to no longer matters: it stands where its receipt says.
         letter = compose(told, Address(email=asking.order.message.to), canvas.surface)
-        changed = letter.model_copy(update={"offers": asking.answers, "aside": words})
-        await canvas.show(changed, asking.receipt)
+        await canvas.show(letter, asking.receipt)

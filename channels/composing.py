@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.facts import MessageFacts, Stopped, gather
-from channels.message import Address, Letter, Mark, Surface
+from channels.message import Address, Letter, Mark, Offer, Surface
 from channels.naming import IdentityOf, naming, unknown
 from channels.offers import offers, standing_message
 from channels.rendering import Wording, render
@@ -15,7 +15,7 @@ from channels.telling import tell_event
 from ladders import entries as kinds
 from ladders.contract import Contract
 from ladders.entries import Entry, Message
-from ladders.people import stand_ins
+from ladders.people import may_stand_in
 from ladders.state import LadderState
 
 
@@ -26,7 +26,8 @@ class Told:
     ``state`` is the ladder's after ``entry``, which ``mark`` names in the ledger. ``board`` is the
     receipt of the ladder's board, and ``fact`` the contract's entry that led to this one.
     ``hurried`` says that somebody has just escalated; ``identity_of`` tells who somebody is whom
-    the terms do not name, and ``stopped`` what stops time, if something does.
+    the terms do not name, and ``stopped`` what stops time, if something does. ``answers`` are those
+    that can be given by now, and ``since`` what has changed them, where something has.
     """
 
     state: LadderState
@@ -39,6 +40,8 @@ class Told:
     hurried: bool = False
     identity_of: IdentityOf = unknown
     stopped: Stopped | None = None
+    answers: tuple[Offer, ...] | None = None
+    since: str | None = None
 
     @property
     def key(self) -> str:
@@ -60,8 +63,8 @@ def compose(told: Told, to: Address | None, surface: Surface) -> Letter:
 def _compose_personal(told: Told, to: Address | None, surface: Surface) -> Letter:
     facts = gather(told.state, told.entry, told.message, told.terms, told.identity_of)
     wording = render(told.message.topic, _on(surface, told, facts))
-    answers = offers(told.state, told.message)
-    return _letter(told, wording, to=to, offers=answers, board=told.board)
+    answers = offers(told.state, told.message) if told.answers is None else told.answers
+    return _letter(told, wording, to=to, offers=answers, board=told.board, aside=told.since)
 
 
 def compose_board(told: Told, surface: Surface) -> Letter:
@@ -134,7 +137,8 @@ def _whose(told: Told, facts: BoardFacts) -> str:
     state, now = told.state, told.entry.occurred_at
     holder = state.person(facts.role)
     names = naming(told.terms, told.identity_of)
-    deputies = [names(ref) for ref in stand_ins(state, holder, now)]
+    decides = facts.asks in ("tender", "decision")
+    deputies = [names(ref) for ref in may_stand_in(state, holder, now, for_authority=decides)]
     stands_in = f"; deputy {' and '.join(deputies)}" if deputies else ""
     return f"{facts.recipient} ({facts.role}{stands_in})"
 
@@ -143,7 +147,7 @@ def _clock(state: LadderState, facts: BoardFacts) -> str:
     if state.phase == "closed":
         return "stopped: closed"
     # With its date, because nobody changes the board when merely another day has begun.
-    stands = "; it stands still" if state.stands_still else ""
+    stands = "; it stands still" if state.stands_still and not facts.stops_later else ""
     on = f"on {facts.on.day} {facts.on:%B %Y}"
     if facts.day < 0:
         return f"{-facts.day} days before day 0 {on}{stands}"

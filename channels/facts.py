@@ -10,11 +10,11 @@ from channels.message import Surface
 from channels.moments import Moment, moment, spoken
 from channels.naming import IdentityOf, naming, unknown, who
 from ladders import entries as kinds
+from ladders.asking import asks
 from ladders.contract import Contract
 from ladders.entries import AnyBody, Doer, Entry, Message, Outcome
-from ladders.kinds.keeping import lost_because
+from ladders.kinds.keeping import instead_of_it, lost_because
 from ladders.ladder import LAST_DAY
-from ladders.people import open_rungs
 from ladders.state import LadderState
 from ladders.values import Ref, Role, Value
 
@@ -45,6 +45,14 @@ class TenderFacts(Value):
     evidence: tuple[str, ...] = ()
 
 
+class StillAsked(Value):
+    """A rung whose action is still to be done, by whom, and until when if time runs."""
+
+    rung: Ref
+    role: Role
+    deadline: Moment | None
+
+
 class Stopped(Value):
     """Time stands still ``since`` a local day, for ``event``, under ``clause``; as far as told."""
 
@@ -60,7 +68,8 @@ class MessageFacts(Value):
     recipient's, in whose right they are given. ``day`` counts on the ladder's own clock, from
     ``day_zero``, and is the day ``on`` which the fact occurred, not the day of delivery.
     ``stands_in`` says that the recipient is a deputy of whoever holds ``role``; ``said_by`` is
-    who said that the milestone was not delivered, ``closed_by`` who closed the ladder.
+    who said that the milestone was not delivered, ``closed_by`` who closed the ladder. Time that
+    is resumed from a day to come on stands still until then, which is when it ``resumes``.
     """
 
     surface: Surface = "console"
@@ -86,7 +95,8 @@ class MessageFacts(Value):
     missed: bool = False
     suspended: bool = False
     stopped: Stopped | None = None
-    still_open: tuple[str, ...] = ()
+    resumes: date | None = None
+    still_asked: tuple[StillAsked, ...] = ()
     because: Literal["confirmed", "presumed", "rejected", "backlog"] | None = None
     said_by: str | None = None
     rung: RungFacts | None = None
@@ -101,6 +111,13 @@ class MessageFacts(Value):
     reason: str | None = None
     file: str | None = None
     problem: str | None = None
+    remedy: str | None = None
+
+    @property
+    def stops_later(self) -> bool:
+        """Whether time is to be stopped, and runs until then."""
+        stopped = self.stopped
+        return stopped is not None and stopped.since is not None and stopped.since > self.on
 
     @property
     def right(self) -> str | None:
@@ -170,7 +187,12 @@ def gather(
         missed=state.missed_at is not None,
         suspended=state.suspended,
         stopped=_stopped(state),
-        still_open=tuple(f"rung {rung} of the {role}" for rung, role in open_rungs(state).items()),
+        resumes=_resumes(state, today),
+        still_asked=tuple(
+            StillAsked(rung=each.rung, role=each.role, deadline=moment(calendar, each.until))
+            for each in asks(state)
+            if each.rung is not None
+        ),
         because=_because(state, entry.body),
         said_by=who(state.misses_by, names) if state.misses_by else None,
         rung=_rung(state, message),
@@ -185,6 +207,7 @@ def gather(
         reason=_reason(state, entry.body),
         file=None if missing is None else missing.attachment.name,
         problem=None if missing is None else lost_because(missing.problem),
+        remedy=None if missing is None else instead_of_it(missing.problem),
     )
 
 
@@ -208,6 +231,11 @@ def _stopped(state: LadderState) -> Stopped | None:
     running = [toll for toll in state.tolls if toll.until is None]
     first = min(running, key=lambda toll: toll.since, default=None)
     return Stopped() if first is None else Stopped(since=first.since, event=first.event)
+
+
+def _resumes(state: LadderState, today: date) -> date | None:
+    ahead = (toll.until for toll in state.tolls if toll.until and toll.until > today)
+    return None if state.stands_still else max(ahead, default=None)
 
 
 def _presumed_at(state: LadderState, entry: Entry) -> datetime | None:

@@ -55,7 +55,7 @@ def answers_now(states: Sequence[LadderState], message: Message) -> tuple[Offer,
     None where it asks nothing any more. What was over once stays so.
     """
     asked = offers(states[0], message)
-    if any(_is_over(state, message, asked) for state in states[1:]):
+    if any(_is_over(states[0], state, message, asked) for state in states[1:]):
         return ()
     return offers(states[-1], message)
 
@@ -68,28 +68,36 @@ def changes(
     The message is owed by the first.
     """
     later = iter(steps)
-    asked = carried = offers(next(later)[0], message)
+    first, _ = next(later)
+    asked = carried = offers(first, message)
     is_over = False
     for state, entry in later:
-        is_over = is_over or _is_over(state, message, asked)
+        is_over = is_over or _is_over(first, state, message, asked)
         answers = () if is_over else offers(state, message)
         if answers != carried:
             carried = answers
             yield entry, answers
 
 
-def _is_over(state: LadderState, message: Message, asked: tuple[Offer, ...]) -> bool:
-    """Whether ``message``, which offered ``asked``, asks nothing any more as things stand now."""
+def _is_over(
+    first: LadderState, state: LadderState, message: Message, asked: tuple[Offer, ...]
+) -> bool:
+    """Whether ``message`` asks nothing any more in ``state``; it offered ``asked`` in ``first``."""
     if not asked:
         return False
     if superseded(state, message):
         return True
-    if message.topic in ("question", "unconfirmed") and state.misses_at is not None:
-        return True
-    first = asked[0]
-    return first.action != "more" and first.handle.about != about(
-        state, first.action, first.handle.rung
-    )
+    match message.topic:
+        case "question" | "unconfirmed":
+            return state.misses_at is not None or state.course != first.course
+        case "climb-ended" | "decision":
+            # It is asked until the ladder closes, whatever is tendered meanwhile.
+            return False
+        case _:
+            first_asked = asked[0]
+            return first_asked.action != "more" and first_asked.handle.about != about(
+                state, first_asked.action, first_asked.handle.rung
+            )
 
 
 def standing_message(state: LadderState, board: Message) -> Message:
@@ -118,9 +126,9 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
         case "climb-ended" | "decision":
             yield from ("accept", "reject") if state.tender else ()
             yield from ("note", "withdraw")
-        case "rejected":
+        case "rejected" if state.tender is None:
             yield "tender"
-        case "evidence" if state.phase != "closed":
+        case "evidence" if state.phase != "closed" and message.to in state.standing.roster:
             yield "note"
         case "miss":
             yield from ("note", "withdraw")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from commands.check import print_problems
+from commands.check import print_problems, problems_as_data
 from commands.instruct import Counter, instruct
 from contracts.comparing import Difference, affected, differences
 from contracts.reading import read_contract
@@ -32,7 +32,9 @@ async def amend(
     """
     reading = read_contract(path, today=None)
     if reading.contract is None:
-        print_problems(counter.console, reading.problems)
+        counter.conclude({"problems": problems_as_data(reading.problems)})
+        if not counter.as_json:
+            print_problems(counter.console, reading.problems)
         return 1
     before = _known_alike(counter.casebook.as_written(reading.contract.contract))
     after = _known_alike(reading.contract)

@@ -33,7 +33,7 @@ def check(
     problems.update(p for found in houses.values() for p in found)
     if as_json:
         shown = [_as_data(path, reading, expand=expand) for path, reading in readings.items()]
-        document = {"problems": _data(sorted(problems)), "contracts": shown}
+        document = {"problems": problems_as_data(sorted(problems)), "contracts": shown}
         _line(console, json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print_problems(console, sorted(problems))
@@ -101,7 +101,8 @@ def _summary(path: Path, contract: Contract) -> tuple[str, str]:
     return f"{path}: correct: {what} ({first.id})", f"  ladder {ladders}; {who}; {where}"
 
 
-def _data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+def problems_as_data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """The problems as a program reads them."""
     return [found._asdict() for found in problems]
 
 
@@ -112,6 +113,6 @@ def _as_data(path: Path, reading: Reading, *, expand: bool) -> dict[str, Any]:
         "ok": contract is not None,
         "source": reading.source.model_dump(mode="json"),
         "contract": None if contract is None else contract.model_dump(mode="json"),
-        "remarks": _data(reading.remarks),
+        "remarks": problems_as_data(reading.remarks),
         **({"expanded": expanded(contract)} if expand and contract else {}),
     }

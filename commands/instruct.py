@@ -14,6 +14,7 @@ from commands.act import operator
 from commands.introducing import introduced
 from commands.preview import counted
 from contracts.words import Unreadable, email
+from desk.applying import NotAppliedYet
 from desk.casebook import Casebook, UnknownCase, display_name
 from desk.door import Desk, click_key
 from desk.foresight import Foreseen, Outlook, foresee
@@ -89,10 +90,12 @@ async def instruct(counter: Counter, contract: str, request: Request) -> int:
     prospect = _show(counter, contract, prepare(counter, contract, request))
     _require_confirmed(counter, prospect)
     if isinstance(request, Amend):
-        await _introduce(counter, request.terms.people)
-    # It counts from the moment at which it was agreed to, not from when it was thought of.
-    entry = await _carry_out(counter, contract, prepare(counter, contract, request))
-    counter.conclude({**prospect, "entry": entry})
+        prospect["slack"] = await _introduce(counter, request.terms.people)
+    try:
+        # It counts from the moment at which it was agreed to, not from when it was thought of.
+        await _carry_out(counter, prospect, prepare(counter, contract, request))
+    finally:
+        counter.conclude(prospect)
     return 0
 
 
@@ -112,13 +115,12 @@ def _require_confirmed(counter: Counter, prospect: object) -> None:
         raise NotConfirmed("nothing was recorded", "say it again with --yes once you are sure")
 
 
-async def _carry_out(counter: Counter, contract: str, instruction: Instruction) -> int | None:
+async def _carry_out(counter: Counter, prospect: Prospect, instruction: Instruction) -> None:
+    contract = prospect["contract"]
     answer = await counter.desk.administer(contract, instruction)
-    line = counter.casebook.ledger.find(contract, instruction.key)
-    recorded = answer.entry or line
-    number = None if recorded is None else recorded.seq
+    recorded = answer.entry or counter.casebook.ledger.find(contract, instruction.key)
+    prospect["entry"] = number = None if recorded is None else recorded.seq
     counter.say(f"{instruction.request.name}: recorded as entry {number} of {contract}")
-    return number
 
 
 def prepare(counter: Counter, contract: str, request: Request) -> Instruction:
@@ -209,19 +211,33 @@ async def reassign(
     if faults:
         raise RefusedEverywhere("\n".join(faults), "nothing was recorded anywhere")
     counter.say(f"{leaver} hands over to {successor.email} in {counted(len(found), 'contract')}")
-    _require_confirmed(counter, prospects)
-    await _introduce(counter, [request.successor for request in requests.values()])
-    for prospect, (ref, request) in zip(prospects, requests.items(), strict=True):
-        prospect["entry"] = await _carry_out(counter, ref, prepare(counter, ref, request))
-    counter.conclude(prospects)
+    _require_confirmed(counter, {"contracts": prospects})
+    slack = await _introduce(counter, [request.successor for request in requests.values()])
+    waits: NotAppliedYet | None = None
+    try:
+        for prospect, (ref, request) in zip(prospects, requests.items(), strict=True):
+            try:
+                await _carry_out(counter, prospect, prepare(counter, ref, request))
+            except NotAppliedYet as late:
+                # It is safe; that it waits must keep it from no other contract.
+                waits = late
+    finally:
+        counter.conclude({"contracts": prospects, "slack": slack})
+    if waits is not None:
+        raise waits
     return 0
 
 
-async def _introduce(counter: Counter, people: Iterable[Person]) -> None:
-    """Look these people up in Slack, if there is one, before the first message to them goes out."""
+async def _introduce(counter: Counter, people: Iterable[Person]) -> list[str]:
+    """Look these people up in Slack, if there is one, before the first message to them goes out.
+
+    Returns what was found, in words.
+    """
     introduction = await introduced(counter.members, people)
-    for line in introduction.lines() if introduction else ():
+    found = [] if introduction is None else list(introduction.lines())
+    for line in found:
         counter.say(line)
+    return found
 
 
 def standing_in(casebook: Casebook, address: str) -> list[str]:

@@ -72,12 +72,13 @@ class Links:
         NotAnAddress.
         """
         secrets = [line.strip() for line in secret.splitlines() if line.strip()] or [""]
-        shortest = min(map(len, secrets))
-        if shortest < _SHORTEST_SECRET:
+        shortest = min(range(len(secrets)), key=lambda line: len(secrets[line]))
+        if len(secrets[shortest]) < _SHORTEST_SECRET:
+            which = f"line {shortest + 1} of the secrets" if len(secrets) > 1 else "the secret"
             raise WeakSecret(
-                f"the secret for links has {shortest} characters",
-                f"set HOLDFAST_LINK_SECRET to {_SHORTEST_SECRET} or more, made by chance; for "
-                "example with openssl rand -hex 32",
+                f"{which} for links has {len(secrets[shortest])} characters",
+                f"set HOLDFAST_LINK_SECRET to {_SHORTEST_SECRET} or more on one line, made by "
+                "chance; for example with openssl rand -hex 32",
             )
         if re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", public_url) is None:
             raise NotAnAddress(

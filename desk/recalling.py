@@ -6,6 +6,8 @@ Everything is made inert, and every instant is named in the contract's own time 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from channels.foreseeing import ahead
 from channels.inert import clip, one_line
 from channels.moments import Moment
@@ -15,6 +17,7 @@ from ladders import turn as whose
 from ladders.asking import asks
 from ladders.calendar import Calendar
 from ladders.entries import ENGINE, Entry, Names
+from ladders.people import may_stand_in
 from ladders.state import LadderState
 from ladders.values import Value
 
@@ -61,14 +64,14 @@ def inert_names(casebook: Casebook, contract: str) -> Names:
     return lambda ref: clip(one_line(names(ref)), _NAME)
 
 
-def recall(casebook: Casebook, contract: str, stream: str) -> Recalled:
-    """What is on record of a ladder. Raises UnknownCase if there is none."""
+def recall(casebook: Casebook, contract: str, stream: str, now: datetime) -> Recalled:
+    """What is on record of a ladder, and whose turn it is ``now``. Raises UnknownCase."""
     state = casebook.ladder(contract, stream)
     names = inert_names(casebook, contract)
     return Recalled(
         reference=f"{contract}/{stream}",
         deed=_last_deed(casebook, state, names),
-        turn=_turn(state, names),
+        turn=_turn(state, names, now),
         following=_following(casebook, state),
         outcome=None if state.closing is None else state.closing.outcome,
         board=state.board,
@@ -109,7 +112,7 @@ def _sentence(casebook: Casebook, entry: Entry, names: Names, calendar: Calendar
     return localised(words, moments(entry.body, calendar))
 
 
-def _turn(state: LadderState, names: Names) -> Turn | None:
+def _turn(state: LadderState, names: Names, now: datetime) -> Turn | None:
     """Whose turn it is; nobody's where nothing is asked."""
     everything = list(asks(state))
     # The question of the due date comes before any warning, a rung before those below it.
@@ -117,12 +120,14 @@ def _turn(state: LadderState, names: Names) -> Turn | None:
     asked = asked or [each for each in everything if each.role == whose.turn(state)]
     if not asked:
         return None
-    role, holder, until = asked[-1].role, asked[-1].person, asked[-1].until
+    ask = asked[-1]
+    decides = ask.what in ("answer", "decision")
+    deputies = may_stand_in(state, ask.person, now, for_authority=decides)
     return Turn(
-        role=role,
-        who=names(holder),
-        deputies=tuple(names(ref) for ref in state.standing.deputies.get(holder, ())),
-        until=None if until is None else Moment.on(state.opened.calendar, until),
+        role=ask.role,
+        who=names(ask.person),
+        deputies=tuple(map(names, deputies)),
+        until=None if ask.until is None else Moment.on(state.opened.calendar, ask.until),
     )
 
 

@@ -132,6 +132,8 @@ def _changes(state: LadderState, entry: Entry) -> dict[str, object]:  # noqa: C9
             return {"decisions_asked": time, "decision_at": again}
         case kinds.MessagePosted(topic="ladder", message=key, receipt=receipt):
             return {**_settle(state, key), "board": receipt}
+        case kinds.MessagePosted(message=key, to=to, channel="slack") if to != kinds.ROOM:
+            return {**_settle(state, key), "has_letters": True}
         case kinds.MessagePosted(message=key) | kinds.MessageDropped(message=key):
             return _settle(state, key)
         case kinds.MessageLost():

@@ -118,12 +118,12 @@ def _told(
 ) -> Iterator[Message]:
     """Whoever is asked something new is told so; a moved due date is news to all who were asked.
 
-    Where the ladder's own clock is stopped, or runs again, it is news to whoever is asked now.
+    Where the clock of a climbing ladder is stopped, or runs again, whoever is asked is told so.
     """
     fact = f"terms/{terms.version}"
     if after.course != before.course:
         yield from tell(after, f"{fact}/moved", "moved", past_owners(before), now=now)
-    elif after.opened.rules >= _TELLS_CLOCK and after.stands_still != before.stands_still:
+    elif _is_stopped_or_runs(before, after):
         asked = [(each.rung, each.role) for each in asks(after) if each.what == "rung"]
         for rung, role in asked or [(None, OWNER)]:
             key = f"{fact}/clock" if rung is None else f"{fact}/clock/{rung}"
@@ -132,6 +132,11 @@ def _told(
         key = f"{fact}/{topic}" if rung is None else f"{fact}/{topic}/{rung}"
         if before.person(role) != after.person(role):
             yield from tell(after, key, topic, [role], now=now, rung=rung)
+
+
+def _is_stopped_or_runs(before: LadderState, after: LadderState) -> bool:
+    is_climbing = after.phase == "climbing" and after.opened.rules >= _TELLS_CLOCK
+    return is_climbing and after.stands_still != before.stands_still
 
 
 def _asked(state: LadderState) -> Iterator[tuple[str, kinds.Topic, Ref | None]]:

@@ -90,11 +90,18 @@ def superseded(state: LadderState, message: Message) -> bool:
         case "rung" | "reminder" | "silence" | "clock" if message.rung is not None:
             return message.rung not in open_rungs(state)
         case "question" | "unconfirmed":
-            return state.phase != "watching" or state.tender is not None
+            return state.phase != "watching" or state.tender is not None or _is_settled(state)
         case "tender" | "response":
             return state.tender is None
         case _:
             return False
+
+
+def _is_settled(state: LadderState) -> bool:
+    """Whether the question of the due date is answered, or not asked of the date in force."""
+    if state.opened.rules < TELLS_ROOM:
+        return False
+    return state.misses_at is not None or state.asked_at is None
 
 
 def _is_concerned(state: LadderState, message: Message) -> bool:

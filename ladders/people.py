@@ -47,6 +47,15 @@ def stand_ins(state: LadderState, person: PersonRef, now: datetime) -> Iterator[
                 asked.append(deputy)
 
 
+def may_stand_in(
+    state: LadderState, person: PersonRef, now: datetime, *, for_authority: bool
+) -> tuple[PersonRef, ...]:
+    """Who may act for ``person`` now: the deputies; for the authority only while it is away."""
+    if for_authority and not is_away(state, person, now):
+        return ()
+    return tuple(stand_ins(state, person, now))
+
+
 def open_rungs(state: LadderState) -> dict[Ref, Role]:
     """The rungs that are open, each with the role that is to act."""
     rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
@@ -82,8 +91,8 @@ def doer(
         if person in principals:
             return action.by
         for principal in principals:
-            shared = right != "authority" or is_away(state, principal, now)
-            if shared and person in stand_ins(state, principal, now):
+            deputies = may_stand_in(state, principal, now, for_authority=right == "authority")
+            if person in deputies:
                 behalf = action.by.on_behalf_of or principal
                 return action.by.model_copy(update={"on_behalf_of": behalf})
     entitled = dict.fromkeys(who for right in rights for who in holders(state, right, rung))

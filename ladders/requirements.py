@@ -40,9 +40,16 @@ def about(state: LadderState, name: ActionName, rung: Ref | None) -> str | None:
         case "confirm":
             return f"the due date {state.opened.milestone.due}"
         case "complete" | "acknowledge" if rung is not None:
-            return f"rung {rung} of course {state.course}"
+            return f"rung {rung}, {_since(state, rung)}"
         case _:
             return None
+
+
+def _since(state: LadderState, rung: Ref) -> str:
+    """Since when a rung is open: asked anew after a change of the due date, it is another one."""
+    rungs = zip(state.opened.ladder.rungs, state.rungs, strict=True)
+    opened = next((standing.opened_at for each, standing in rungs if each.id == rung), None)
+    return "not open" if opened is None else f"open since {opened:%F %R} UTC"
 
 
 def _needs_what_was_shown(state: LadderState, action: Action) -> None:

@@ -84,9 +84,10 @@ class LadderState(Value):
     """A ladder as its entries leave it.
 
     ``board`` is the receipt of the ladder's own message in the contract's channel, once it is
-    posted there, and ``boards`` counts how often one was owed. ``misses_by`` is who said that it
-    was not delivered in time, where somebody has, and ``acknowledged`` is of the question whether
-    it was.
+    posted there, and ``boards`` counts how often one was owed; ``has_letters`` says that somebody
+    was told in person where a message can still be changed. ``misses_by`` is who said that it was
+    not delivered in time, where somebody has, and ``acknowledged`` is of the question whether it
+    was.
     """
 
     contract: Ref
@@ -120,6 +121,7 @@ class LadderState(Value):
     gone: dict[Ref, RungState] = {}
     board: str | None = None
     boards: int = 0
+    has_letters: bool = False
     attached: tuple[Attached, ...] = ()
     last_key: str
 

@@ -58,7 +58,7 @@ _FORMS = (
     ),
     Form("reject", note="Your reasons", more="Whoever tendered is told your reasons."),
     Form("withdraw", note="The reason", more="It closes for good, neither cured nor waived."),
-    Form("note", note="Your note"),
+    Form("note", note="Your note", files=True),
 )
 FORMS = {form.name: form for form in _FORMS}
 """The form of each action. Which fields must be filled stands in the table of actions."""

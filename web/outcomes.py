@@ -46,7 +46,8 @@ class Outcomes:
         """What ``by`` is to be told who was refused before anything was asked of the ladder."""
 
         def said() -> Said:
-            recalled = recall(self._office.casebook, handle.contract, handle.stream)
+            office = self._office
+            recalled = recall(office.casebook, handle.contract, handle.stream, office.clock())
             return self._say_refused(handle.contract, recalled, by, refusal)
 
         return await asyncio.to_thread(said)

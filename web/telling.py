@@ -143,6 +143,6 @@ def recalled_of(office: Office, row: InboxRow) -> Recalled | None:
         return None
     milestone, _, number = rest.removeprefix(f"{row.contract}:").rpartition(":")
     try:
-        return recall(office.casebook, row.contract, f"{milestone}/{number}")
+        return recall(office.casebook, row.contract, f"{milestone}/{number}", office.clock())
     except UnknownCase:
         return None

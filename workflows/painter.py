@@ -1,4 +1,4 @@
-"""The painter of one ladder: has its board shown as things stand, whenever they have changed.
+"""The painter of one ladder: has its messages show how things stand, whenever they have changed.
 
 What comes meanwhile is shown by the next stroke. No clock and no message waits for it.
 """
@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.failures import ATTEMPT
     from activities.showing import Showing, Sight
     from ladders.events import Event, Lost
-    from ladders.outbox import board
+    from ladders.outbox import TELLS_ROOM, board
     from ladders.state import LadderState
     from workflows.names import COURIER_QUEUE
     from workflows.steps import wait_until
@@ -63,9 +63,9 @@ class Painter:
 
     @property
     def is_owing(self) -> bool:
-        """Whether something is still to be shown, and can be: there is a board."""
+        """Whether something is still to be shown, and can be."""
         owes = self._touched or self._busy or self._rests_until is not None
-        return owes and self._state().board is not None
+        return owes and self._has_shown
 
     async def run(self) -> None:
         """Paint until cancelled."""
@@ -85,7 +85,14 @@ class Painter:
 
     def _may_paint(self) -> bool:
         wakes = self._touched or (self._mended and self._rests_until is not None)
-        return wakes and self._state().board is not None and self._is_idle()
+        return wakes and self._has_shown and self._is_idle()
+
+    @property
+    def _has_shown(self) -> bool:
+        """Whether anything stands anywhere that can be changed."""
+        state = self._state()
+        in_person = state.has_letters and state.opened.rules >= TELLS_ROOM
+        return state.board is not None or in_person
 
     async def _paint(self) -> None:
         """Show how things stand; report it where the board can be changed no more.
@@ -100,7 +107,7 @@ class Painter:
                 Sight(
                     contract=state.contract,
                     stream=state.stream,
-                    board=self._rests_until is None,
+                    board=state.board is not None and self._rests_until is None,
                 ),
                 task_queue=COURIER_QUEUE,
                 start_to_close_timeout=ATTEMPT,

@@ -16,9 +16,21 @@ _LOST_BECAUSE = {
 }
 
 
+_INSTEAD = {
+    "too_large": "attach a smaller one with a note, or give it to whoever runs Holdfast",
+    "not_in_slack": "attach the file itself, with a note",
+    "no_slack": "give it to whoever runs Holdfast, who can record it with a note",
+}
+
+
 def lost_because(problem: str) -> str:
     """Why a file could not be kept, in words, given the short code of the problem."""
     return _LOST_BECAUSE.get(problem, f"it could not be fetched from Slack ({problem})")
+
+
+def instead_of_it(problem: str) -> str:
+    """What whoever attached a file can do after it could not be kept, in words."""
+    return _INSTEAD.get(problem, "attach it again, with a note")
 
 
 class EvidenceKept(Body):

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+
+import pytest
 
 from activities.archive import Archive, Asking
 from activities.notifying import Order
 from channels.composing import compose
+from channels.message import Letter
 from ladders.administration import administer
+from ladders.asking import asks
 from ladders.contract import Attachment
 from ladders.entries import Doer, Entry, Message
+from ladders.errors import ActionRefused
 from ladders.events import Action, Posted, Unkept
-from ladders.instructions import Instruction, Request, Toll
+from ladders.instructions import Extend, Instruction, Reassign, Request, Resume, Toll
+from ladders.outbox import superseded
+from ladders.people import may_stand_in
 from ladders.prose import PersonRef, Prose, Wording
 from ledger.lines import GENESIS, Line
 from tests.ledger.chronicle import START, registration
-from tests.world import CALENDAR, CARLA, MIRA, Case, contract
+from tests.world import CALENDAR, CARLA, JONAS, MIRA, Case, contract, person
 
 T = TypeVar("T")
 ROOT = PersonRef("p-root")
@@ -174,7 +181,7 @@ def test_an_operator_is_named_as_such_wherever_they_acted() -> None:
     assert case.thread("rung.completed").startswith(said)
     (asking,) = case.asking()
     assert asking.answers == ()
-    assert case.archive.since(case.archive.told(asking.order), asking.order) == (
+    assert case.archive.told(asking.order).since == (
         f"Nothing is to be answered here any more. {said} (Friday 2 October 2026, 10:00)"
     )
 
@@ -185,19 +192,179 @@ def test_a_message_carries_what_can_still_be_answered() -> None:
     case.feed(_posted(case, "rung"))
     (before,) = case.asking()
     assert [each.action for each in before.answers][:3] == ["complete", "tender", "acknowledge"]
-    assert case.archive.since(case.archive.told(before.order), before.order) is None
+    assert case.archive.told(before.order).since is None
     case.act("acknowledge", rung="plan")
     (after,) = case.asking()
     assert [each.action for each in after.answers][:3] == ["complete", "tender", "escalate"]
-    said = case.archive.since(case.archive.told(after.order), after.order)
+    said = case.archive.told(after.order).since
     assert said is not None
     assert said.startswith("p-mira@ardent.example: Rung plan acknowledged; no reminder before ")
     case.act("tender", delivered=case.now.date())
     (tendered,) = case.asking()
     assert [each.action for each in tendered.answers] == ["complete", "escalate", "more"]
-    said = case.archive.since(case.archive.told(tendered.order), tendered.order)
+    said = case.archive.told(tendered.order).since
     assert said is not None
     assert said.startswith("p-mira@ardent.example: Tender 1: delivered 2026-10-02")
+
+
+def told_as(case: Told, topic: str) -> Letter:
+    """The latest message of that topic, as its reader would have it now."""
+    owed = [m for entry in case.entries for m in entry.body.tell if m.topic == topic]
+    return compose(case.archive.told(case.order(owed[-1])), None, "slack")
+
+
+def offered(letter: Letter) -> list[str]:
+    """The actions that it offers."""
+    return [offer.action for offer in letter.offers]
+
+
+def test_a_rung_that_stays_open_as_the_date_moves_can_still_be_answered() -> None:
+    """Time stops before the due date; the warning is asked as before, by its deadline."""
+    case = Told()
+    case.pass_days(0.1)
+    case.feed(_posted(case, "rung"))
+    case.rule(Toll(event="strike", since=case.now.date(), ladders="keep"))
+    assert [each.rung for each in asks(case.state)] == ["warn"]
+    (asking,) = case.asking()
+    assert asking.answers[0].action == "complete"
+    case.act("complete", rung="warn", about=asking.answers[0].handle.about)
+    assert case.asking()[0].answers == ()
+
+
+def test_what_is_still_asked_after_the_date_has_moved_is_told_with_its_deadline() -> None:
+    """Not the warning, which is over with the miss; and by the deadline in force."""
+    case = missed()
+    case.rule(
+        Extend(milestone="tooling", due=date(2026, 10, 5), reservation=Prose("all"), ladders="move")
+    )
+    still = [(each.rung, each.until) for each in asks(case.state) if each.rung]
+    text = told_as(case, "moved").text
+    assert len(still) == text.count("rung plan") + text.count("rung warn")
+    for rung, until in still:
+        assert f"Still asked: rung {rung} of the owner, due by " in text
+        assert f"{until:%F %R} UTC" in text
+
+
+def test_a_question_whose_date_has_moved_is_not_asked_any_more() -> None:
+    """Its buttons would be refused."""
+    case = asked()
+    case.feed(_posted(case, "question"))
+    case.rule(Extend(milestone="tooling", due=date(2026, 11, 5), reservation=Prose("all")))
+    (asking,) = case.asking()
+    assert asking.answers == ()
+
+
+def test_what_was_held_back_carries_the_answers_of_its_day() -> None:
+    """Somebody else has answered, or it is acknowledged, before it is posted at last."""
+    case = asked()
+    case.act("confirm", CARLA)
+    late = told_as(case, "question")
+    assert (offered(late), "Not delivered" in str(late.aside)) == ([], True)
+    case = missed()
+    case.act("acknowledge", rung="plan")
+    letter = told_as(case, "rung")
+    assert "acknowledge" not in offered(letter)
+    assert "Rung plan acknowledged" in str(letter.aside)
+
+
+def test_a_question_that_is_answered_is_not_sent_any_more() -> None:
+    """The courier drops it."""
+    case = asked()
+    (question,) = (m for m in case.state.outbox if m.topic == "question")
+    assert not superseded(case.state, question)
+    case.act("confirm", CARLA)
+    assert superseded(case.state, question)
+
+
+def test_a_clock_that_stops_while_the_question_is_open_stops_no_question() -> None:
+    """Nobody is told that nothing is asked."""
+    case = Told()
+    case.catch_up()
+    case.act("complete", rung="warn")
+    case.move(datetime(2026, 10, 2, 10, tzinfo=UTC))
+    case.rule(Toll(event="strike", since=date(2026, 10, 2), ladders="move"))
+    assert "question" in [each.what for each in asks(case.state)]
+    assert "clock" not in [message.topic for message in case.entries[-1].body.tell]
+
+
+def test_a_clock_that_is_to_stop_is_not_said_to_have_stopped() -> None:
+    """The deadline before that day stands, and is named."""
+    case = missed()
+    case.rule(Toll(event="strike", since=date(2026, 10, 12), ladders="move"))
+    deadline = case.state.rungs[1].deadline
+    assert deadline is not None
+    letter = told_as(case, "clock")
+    assert "stops on Monday 12 October 2026" in letter.subject
+    by = f"by the end of Tuesday 6 October 2026 (Europe/Berlin; {deadline:%F %R} UTC)"
+    assert f"This is asked of you as before, {by}:" in letter.text
+    assert "no deadline" not in letter.text
+    assert "Time will stand still from Monday 12 October 2026 (strike) on." in letter.text
+    case.rule(Resume(event="strike", on=date(2026, 10, 20)))
+    assert "runs again from Tuesday 20 October 2026 on" in told_as(case, "clock").subject
+
+
+def test_what_stops_the_ladders_clock_is_named_and_not_what_stops_the_milestone_alone() -> None:
+    """A disputed event that was not let stop the ladder has not stopped it."""
+    case = missed()
+    disputed = Toll(event="disputed", since=date(2026, 9, 30), ladders="keep", clause=Prose("14.2"))
+    case.rule(disputed)
+    case.pass_days(5)
+    case.rule(Toll(event="agreed", since=case.now.date(), ladders="move", clause=Prose("15.1")))
+    text = told_as(case, "clock").text
+    assert ("agreed, clause 15.1" in text, "disputed" in text) == (True, False)
+
+
+def test_a_rejection_offers_no_tender_while_the_next_one_is_unanswered() -> None:
+    """It would be refused; once that is rejected too, it is offered again."""
+    case = missed()
+    case.act("tender", delivered=case.now.date())
+    case.act("reject", CARLA, note="no")
+    case.feed(_posted(case, "rejected"))
+    case.act("tender", delivered=case.now.date())
+    (asking,) = case.asking()
+    assert asking.answers == ()
+    case.act("reject", CARLA, note="no again")
+    assert case.asking()[0].answers[0].action == "tender"
+
+
+def test_whoever_is_to_decide_can_do_so_whatever_is_tendered_meanwhile() -> None:
+    """After the climb, with a tender pending: another one, and its rejection."""
+    case = missed()
+    case.pass_days(92)
+    case.act("tender", delivered=case.now.date())
+    case.pass_days(8)
+    case.feed(_posted(case, "decision"))
+    case.act("reject", CARLA, note="no")
+    case.act("tender", delivered=case.now.date())
+    case.act("reject", CARLA, note="no again")
+    asking = case.asking()[-1]
+    assert [each.action for each in asking.answers] == ["note", "withdraw", "more"]
+
+
+def test_nobody_who_has_left_is_offered_what_only_the_roster_may() -> None:
+    """A file of theirs was lost after they had gone."""
+    case = missed()
+    plan = Attachment(id="F1", name=Prose("plan.pdf"), size=1)
+    case.act("complete", rung="plan", attached=(plan,), key="click")
+    ana = person(PersonRef("p-ana"))
+    case.rule(Reassign(leaver=MIRA, successor=ana))
+    case.feed(Unkept(act="click", attachment="F1", problem="too_large"))
+    letter = told_as(case, "evidence")
+    assert letter.offers == ()
+    assert "attach a smaller one with a note, or give it to whoever runs Holdfast" in letter.text
+
+
+def test_a_deputy_of_the_authority_is_named_only_while_it_is_away() -> None:
+    """Who is named may answer; who may not is not named."""
+    case = missed()
+    case.act("tender", delivered=case.now.date())
+    standing = case.state.standing.model_copy(update={"deputies": {CARLA: (JONAS,)}})
+    opened = case.state.opened.model_copy(update={"standing": standing})
+    case.state = case.state.model_copy(update={"opened": opened})
+    with pytest.raises(ActionRefused):
+        case.act("accept", JONAS)
+    assert may_stand_in(case.state, CARLA, case.now, for_authority=True) == ()
+    assert may_stand_in(case.state, CARLA, case.now, for_authority=False) == (JONAS,)
 
 
 def test_what_is_posted_elsewhere_is_not_for_this_channel_to_change() -> None:

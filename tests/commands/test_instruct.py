@@ -181,11 +181,17 @@ def test_what_a_contract_was_told_to_do_is_told_to_programs_too(shell: Shell) ->
         "reassign", "mira@ardent.example", "ana@ardent.example", "--all", "--yes", "--json",
         *APPROVER,
     )  # fmt: skip
-    (contract,) = moved.document
+    (contract,) = moved.document["contracts"]
     assert (contract["contract"], contract["instruction"]) == ("KSS-2026-014", "reassign")
     assert contract["entry"] > done.document["entry"]
-    noted = shell.type("note", "KSS-2026-014", "a new plant manager", "--json", *APPROVER)
+    noted = shell.type("note", "KSS-2026-014", "line :x: is :on: again", "--json", *APPROVER)
     assert noted.document["entry"] > contract["entry"]
+    assert noted.document["words"] == "Note: line :x: is :on: again"
+    broken = shell.type(
+        "amend", shell.file("kss.yaml", WRONG + "oops: 1\n"), "--because", "entry-error",
+        "--ladders", "keep", "--json", "--yes", *APPROVER,
+    )  # fmt: skip
+    assert (broken.code, broken.document["problems"][0]["field"]) == (1, "oops")
 
 
 def test_nobody_leaves_a_contract_where_they_do_not_stand(shell: Shell) -> None:

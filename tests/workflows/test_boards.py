@@ -12,7 +12,7 @@ import pytest
 from channels.pacing import Pacing
 from channels.slack import SlackChannel, slack_client
 from ladders.contract import Contract
-from ladders.entries import ROOM, MessageParked, MessagePosted
+from ladders.entries import ROOM, MessageDropped, MessageParked, MessagePosted
 from ladders.prose import Prose
 from ledger.postings import Postings
 from tests import world
@@ -221,6 +221,24 @@ async def test_nothing_is_written_where_outsiders_read_by_now(
     assert scene.slack.messages(scene.room) == before
 
 
+@pytest.mark.parametrize("room", ["refuses", None])
+async def test_without_a_board_people_are_offered_what_can_be_answered_all_the_same(
+    scene: Scene, room: str | None
+) -> None:
+    """Where nobody has let us in, and where the contract names no channel at all."""
+    stage, terms = scene.stage, scene.terms()
+    if room is None:
+        terms = terms.model_copy(update={"slack_channel": None})
+    scene.slack.remove_bot(scene.room)
+    await stage.register(terms)
+    await stage.virtual.jump(stage.due)
+    await until(lambda: len(scene.told(scene.mira)) == 1)
+    assert "Delivered…" in answers(scene.told(scene.mira)[0])
+    await stage.act("withdraw", CARLA, note="entered by mistake")
+    await until(lambda: answers(scene.told(scene.mira)[0]) == [])
+    assert "entered by mistake" in str(scene.told(scene.mira)[0].blocks)
+
+
 async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) -> None:
     """What is said there waits, in order, until somebody lets us in; people are told meanwhile."""
     stage = scene.stage
@@ -305,6 +323,27 @@ async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene
     await stage.virtual.jump(opening + timedelta(minutes=5))
     await until(lambda: len(scene.told(scene.mira)) == 1)
     assert "due today" in scene.told(scene.mira)[0].text
+
+
+async def test_a_question_answered_in_quiet_hours_is_not_asked_any_more(scene: Scene) -> None:
+    """It is dropped; the room has heard the answer, and nobody is pinged for it in the morning."""
+    stage = scene.stage
+    los_angeles = "America/Los_Angeles"
+    stage.office.private.remember_slack(
+        scene.slack.team, scene.mira.id, stage.office.private.identify(MIRA), los_angeles
+    )
+    due = stage.due.date()
+    while not world.CALENDAR.is_business_day(due):
+        due += timedelta(days=1)
+    await stage.register(scene.terms(quiet_hours="20:00-07:00", due=due))
+    asks = world.CALENDAR.opening(due)
+    await stage.virtual.jump(asks + timedelta(minutes=1))
+    await until(lambda: len(scene.replies()) == 1)
+    await stage.act("confirm", CARLA)
+    await until(lambda: not stage.state().outbox)
+    assert scene.told(scene.mira) == []
+    dropped = [body.topic for _, body in pick(stage.entries(), MessageDropped)]
+    assert dropped == ["question"]
 
 
 async def test_whom_slack_cannot_reach_is_told_by_mail_and_the_ledger_says_why(
