@@ -31,6 +31,9 @@ class Coded(Protocol):
 UNREACHABLE = "unreachable"
 """The code by which a message is parked whose channel has been out of reach for long."""
 
+MAIL_UNREACHABLE = "mail_unreachable"
+"""The code by which a message is parked that its channel refuses, while mail is out of reach."""
+
 ATTEMPT = timedelta(seconds=90)
 """When Temporal takes an attempt at a channel for lost and begins another. Longer than any attempt
 of a process that lives, so that two never post at once."""

@@ -80,8 +80,8 @@ class Unreachable(HoldfastError):
     """A file in Slack, asked for by a worker that has no way there."""
 
     code = "no_slack"
-    permanent = True
-    retry_after: timedelta | None = None
+    permanent = False
+    retry_after: timedelta | None = timedelta(hours=1)
 
     def __init__(self, file_id: str) -> None:
         """Name the file's id."""

@@ -16,13 +16,15 @@ from ladders.values import Instant, Ref, Value
 class Order(Value):
     """A message to deliver: what it says is read from the ledger, not carried here.
 
-    ``away_since`` is since when the channel has been out of reach, as far as that is known.
+    ``away_since`` is since when the channel has been out of reach, as far as that is known, and
+    ``mail_away`` whether what takes over from it was so when last tried.
     """
 
     contract: Ref
     stream: str
     message: Message
     away_since: Instant | None = None
+    mail_away: bool = False
 
 
 class Delivery(Value):

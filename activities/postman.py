@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from activities.archive import Archive
-from activities.failures import UNREACHABLE
+from activities.failures import MAIL_UNREACHABLE, UNREACHABLE
 from activities.notifying import Delivery, Later, Order
 from channels.composing import Told, compose
 from channels.message import (
     Address,
     ChannelError,
+    Gone,
     Letter,
     NotSent,
     Parked,
@@ -30,6 +31,9 @@ T = TypeVar("T")
 
 PATIENCE = timedelta(hours=1)
 """For how long a channel may be out of reach before people are told through another one."""
+
+_FALLBACKS_PATIENCE = timedelta(minutes=10)
+"""For how long what takes over may be; meanwhile nothing else of the ladder is sent."""
 
 
 class Seals(Protocol):
@@ -58,6 +62,14 @@ class Channel(Protocol):
 
     async def post(self, letter: Letter) -> Posted:
         """Post, or raise a Coded failure."""
+
+
+class _Refused(NamedTuple):
+    """A message that the first channel would not take, and the code by which it refused."""
+
+    told: Told
+    to: Address | None
+    code: str
 
 
 class LedgerPostman:
@@ -89,6 +101,9 @@ class LedgerPostman:
         """
         told = await asyncio.to_thread(self._archive.told, order)
         if told.message.to == ROOM:
+            if told.message.topic == "event" and told.board is None:
+                # What it hangs on was lost in this instant; a new one is posted first.
+                raise Gone("thread_gone")
             return await self._persist(told, None, waited)
         to, zone = await asyncio.to_thread(self._address, told.terms, told.message.to)
         now = self._clock()
@@ -100,7 +115,20 @@ class LedgerPostman:
         except ChannelError as refusal:
             if self._fallback is None or not refusal.permanent:
                 raise
-            return await self._hand_over(told, to, self._fallback, instead=refusal.code)
+            patience = timedelta(0) if order.mail_away else _FALLBACKS_PATIENCE
+            letter = _Refused(told, to, refusal.code)
+            return await self._fall_back(letter, self._fallback, is_last=waited >= patience)
+
+    async def _fall_back(self, refused: _Refused, fallback: Channel, *, is_last: bool) -> Delivery:
+        """Hand over to the fallback; one that is out of reach holds nothing else up for long."""
+        told, to, instead = refused
+        try:
+            return await self._hand_over(told, to, fallback, instead=instead)
+        except (NotSent, PerhapsSent):
+            if not is_last:
+                raise
+            code = UNREACHABLE if instead == UNREACHABLE else MAIL_UNREACHABLE
+            raise Parked(code) from None
 
     async def _persist(self, told: Told, to: Address | None, waited: timedelta) -> Delivery:
         """Hand over to the channel; who has been out of reach for long is treated as refusing."""

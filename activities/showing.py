@@ -19,9 +19,13 @@ class Sight(Value):
 
 
 class Showed(Value):
-    """What came of it. ``lost`` is why the ladder's board can be changed no more, if so."""
+    """What came of it. ``lost`` is why the ladder's board can be changed no more, if so.
+
+    ``refused`` is why somebody's own message cannot be changed until somebody mends that, if so.
+    """
 
     lost: str | None = None
+    refused: str | None = None
 
 
 class Signwriter(Protocol):

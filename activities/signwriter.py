@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from activities.archive import Archive, Asking
 from activities.showing import Showed, Sight
 from channels.composing import compose, compose_board
-from channels.message import Address, Gone, Letter, Offer, Surface
+from channels.message import Address, ChannelError, Gone, Letter, Offer, Surface
 
 
 @runtime_checkable
@@ -43,16 +43,29 @@ class LedgerSignwriter:
             return Showed()
         try:
             lost = await self._write_board(sight, canvas) if sight.board else None
-        finally:
+        except Exception:
             # A room that refuses keeps no answer standing that has been given elsewhere.
             await self._change_answers(sight, canvas)
-        return Showed(lost=lost)
+            raise
+        return Showed(lost=lost, refused=await self._change_answers(sight, canvas))
 
-    async def _change_answers(self, sight: Sight, canvas: Canvas) -> None:
+    async def _change_answers(self, sight: Sight, canvas: Canvas) -> str | None:
+        """Change what can be changed; return why something is refused until that is mended.
+
+        One that cannot be changed keeps no other as it is. Raises the first failure that may pass.
+        """
         found = self._archive.asking(sight.contract, sight.stream, canvas.name)
+        failures: list[ChannelError] = []
         for each in await asyncio.to_thread(list, found):
             if not await canvas.offers(each.key, each.answers):
-                await self._change(each, canvas)
+                try:
+                    await self._change(each, canvas)
+                except ChannelError as failure:
+                    failures.append(failure)
+        passing = (failure for failure in failures if not failure.permanent)
+        if (first := next(passing, None)) is not None:
+            raise first
+        return failures[0].code if failures else None
 
     async def _write_board(self, sight: Sight, canvas: Canvas) -> str | None:
         told = await asyncio.to_thread(self._archive.board, sight.contract, sight.stream)

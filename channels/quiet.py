@@ -40,21 +40,21 @@ def opening(hours: str, zone: tzinfo, calendar: Calendar, now: datetime) -> date
     local = now.astimezone(zone)
     for offset in range(_LOOK_AHEAD):
         day = local.date() + timedelta(days=offset)
-        if not calendar.is_business_day(day):
-            continue
-        first, last = _waking(begins, ends)
-        opens = datetime.combine(day, first, zone)
-        closes = datetime.combine(day, last, zone) if last > first else None
-        if now < opens:
-            return opens.astimezone(UTC)
-        if closes is None or now < closes:
-            return now
+        if calendar.is_business_day(day):
+            wakes = _wakes(begins, ends, local.time() if offset == 0 else time(0))
+            if wakes is not None:
+                at = datetime.combine(day, wakes, zone)
+                return max(now, at.astimezone(UTC))
     return now
 
 
-def _waking(begins: time, ends: time) -> tuple[time, time]:
-    """From when to when a day is not quiet; hours that pass midnight leave the day between."""
-    return (ends, begins) if begins > ends else (ends, time(0))
+def _wakes(begins: time, ends: time, since: time) -> time | None:
+    """The first moment of a day that is not quiet, from ``since`` on; None if that is past."""
+    passes_midnight = begins > ends
+    is_quiet = since >= begins or since < ends if passes_midnight else begins <= since < ends
+    if not is_quiet:
+        return since
+    return None if passes_midnight and since >= begins else ends
 
 
 def _zone(name: str | None, calendar: Calendar) -> tzinfo:

@@ -11,6 +11,9 @@ _BUG = "report the code to whoever maintains Holdfast; the message itself is tri
 
 REMEDIES: dict[str, str] = {
     "unreachable": "Slack has been out of reach for an hour; it is tried again by itself",
+    "mail_unreachable": (
+        "the mail server does not take the mail for now; it is tried again by itself every hour"
+    ),
     "not_in_channel": "invite the bot into the channel: /invite @Holdfast",
     "channel_not_found": (
         "correct slack_channel (holdfast amend); if the channel is private, invite the bot first"

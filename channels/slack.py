@@ -47,6 +47,8 @@ _TIMEOUT = 10  # seconds a call may take
 _LATEST_SECONDS = 45
 """When in an attempt the post itself may begin at the latest: with whatever follows it then ends
 before Temporal takes the attempt for lost and begins another."""
+_UNREACHABLE = frozenset({"channel_not_found", "user_disabled", "user_not_found"})
+"""What Slack says of a conversation with somebody who has left."""
 _THREADS = 8
 _BEFORE = timedelta(minutes=15)  # clocks differ
 _INERT: dict[str, Any] = {
@@ -138,7 +140,7 @@ class SlackChannel:
             try:
                 await self._apart(self._update, channel, ts, letter, built)
             except ChannelError as refusal:
-                if letter.to is None or not refusal.permanent:
+                if letter.to is None or not _is_out_of_reach(refusal):
                     raise
                 # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
             await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
@@ -275,6 +277,10 @@ class SlackChannel:
     def _tell(self, method: str, **arguments: Any) -> None:
         with in_our_terms():
             self._client.api_call(method, json=arguments)
+
+
+def _is_out_of_reach(refusal: ChannelError) -> bool:
+    return isinstance(refusal, Gone) or refusal.code in _UNREACHABLE
 
 
 def _face(letter: Letter, built: list[dict[str, Any]]) -> str:

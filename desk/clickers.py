@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,9 +21,12 @@ from desk.applying import NotAppliedYet
 from desk.casebook import Casebook
 from ladders.contract import Person
 from ladders.entries import Doer
+from ladders.errors import HoldfastError
 from ladders.prose import PersonRef
 from ledger.inbox import Inbox, InboxRow
 from ledger.private import PrivateRows, slack_identity, slack_member
+
+_LOG = logging.getLogger("holdfast.desk")
 
 _THREADS = 4
 _LADDERS_PATIENCE = timedelta(seconds=5)
@@ -146,6 +150,10 @@ class NamedTray:
                 found = self._clickers.find(row.contract, by, within)
             except Unidentified:
                 within = None
+                continue
+            except HoldfastError:
+                # Such as a row that somebody has changed: doctor finds it, and no ladder waits.
+                _LOG.exception("nobody can say who sent %s", row.key)
                 continue
             request["by"] = found.model_dump(mode="json", exclude_none=True)
             yield row._replace(request=json.dumps(request))

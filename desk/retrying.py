@@ -13,15 +13,14 @@ from workflows.names import ladder_id
 
 
 async def try_again(client: Client, office: Office) -> int:
-    """Let every ladder with parked messages try them now; return how many ladders that are.
+    """Let every open ladder try now what it lets rest: messages, and changes of what was posted.
 
-    Raises RPCError where Temporal does not answer.
+    Returns how many with parked messages were told. Raises RPCError where Temporal does not answer.
     """
     told = 0
     for each in office.standings.open_ladders():
-        if each.parked:
-            ladder = client.get_workflow_handle(ladder_id(each.contract, each.stream))
-            told += await _told(ladder.signal(LadderWorkflow.mended))
+        ladder = client.get_workflow_handle(ladder_id(each.contract, each.stream))
+        told += await _told(ladder.signal(LadderWorkflow.mended)) and each.parked > 0
     return told
 
 

@@ -15,7 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.failures import ATTEMPT, UNREACHABLE
+    from activities.failures import ATTEMPT, MAIL_UNREACHABLE, UNREACHABLE
     from activities.notifying import Delivery, Later, Notifying, Order
     from ladders.entries import ROOM, Message
     from ladders.events import Dropped, Event, Lost, Parked, Posted
@@ -47,6 +47,8 @@ class Courier:
         self.busy = False
         self._again: dict[str, datetime] = {}
         self._away_since: datetime | None = None
+        self._mail_away = False
+        self._slept_on: str | None = None
         self._mended = 0
 
     @property
@@ -110,14 +112,23 @@ class Courier:
         else:
             self._report(outcome)
             await workflow.wait_condition(lambda: self._is_settled(message, outcome))
+            if isinstance(outcome, Posted) and message.topic == "ladder":
+                self._wake_room()
         self.busy = False
         if isinstance(outcome, Parked) and mended == self._mended:
             self._let_rest(message, outcome)
 
+    def _wake_room(self) -> None:
+        """What hangs on the ladder's board rests no longer, as a new one stands."""
+        for message in self._state().outbox:
+            if message.to == ROOM:
+                self._again.pop(message.key, None)
+
     def _let_rest(self, message: Message, parked: Parked) -> None:
         """Let a message rest; all of them where even people cannot be reached in any way."""
         if parked.problem != UNREACHABLE or self._away_since is None:
-            self._again[message.key] = workflow.now() + _PARKED_PAUSE
+            pause = _AWAY_PAUSE if parked.problem == MAIL_UNREACHABLE else _PARKED_PAUSE
+            self._again[message.key] = workflow.now() + pause
             return
         # The longer the channel has been away, the more rarely it is tried.
         away = workflow.now() - self._away_since
@@ -127,6 +138,10 @@ class Courier:
 
     def _note_reach(self, outcome: Event | Later, begun: datetime) -> None:
         """Remember since when the channel is out of reach: nobody waits the same hour anew."""
+        if isinstance(outcome, Parked) and outcome.problem == MAIL_UNREACHABLE:
+            self._mail_away = True
+        if isinstance(outcome, Posted) and outcome.instead is not None:
+            self._mail_away = False
         match outcome:
             case Parked(problem=said) | Posted(instead=said) if said == UNREACHABLE:
                 self._away_since = self._away_since or begun
@@ -166,13 +181,7 @@ class Courier:
         try:
             delivery = await sending
         except ActivityError as error:
-            # An attempt that was under way when it became pointless fails in its own words.
-            pointless = self._is_overtaken(message) or self._is_given_up()
-            if is_cancelled_exception(error) or (pointless and workflow.patched(_NOT_PARKED)):
-                return self._dropped(message)
-            if code(error) in _THREAD_GONE and self._state().board is not None:
-                return self._lost(latest, code(error))
-            return Parked(message=message.key, problem=code(error))
+            return self._failed(message, latest, error)
         if isinstance(delivery, Later):
             return delivery
         return Posted(
@@ -183,11 +192,25 @@ class Courier:
             instead=delivery.instead,
         )
 
+    def _failed(self, message: Message, latest: Message, error: ActivityError) -> Event | Later:
+        # An attempt that was under way when it became pointless fails in its own words.
+        pointless = self._is_overtaken(message) or self._is_given_up()
+        if is_cancelled_exception(error) or (pointless and workflow.patched(_NOT_PARKED)):
+            return self._dropped(message)
+        if code(error) in _THREAD_GONE and self._state().board is not None:
+            return self._lost(latest, code(error))
+        if code(error) in _THREAD_GONE and self._owes_board():
+            return Later(until=workflow.now())
+        return Parked(message=message.key, problem=code(error))
+
+    def _owes_board(self) -> bool:
+        """Whether a board is to be posted, which comes before all that hangs on it."""
+        return any(message.topic == "ladder" for message in self._state().outbox)
+
     def _lost(self, latest: Message, problem: str) -> Lost | Later:
         """The board's loss; where one after another is lost, not before some hours have passed."""
-        waited = latest.key in self._again
-        if self._state().boards > BOARDS_AT_ONCE and not waited:
-            self._again[latest.key] = workflow.now()
+        if self._state().boards > BOARDS_AT_ONCE and self._slept_on != latest.key:
+            self._slept_on = latest.key
             return Later(until=workflow.now() + LOST_PAUSE)
         return Lost(message=latest.key, problem=problem)
 
@@ -200,6 +223,7 @@ class Courier:
                 stream=state.stream,
                 message=message,
                 away_since=self._away_since,
+                mail_away=self._mail_away,
             ),
             task_queue=COURIER_QUEUE,
             start_to_close_timeout=ATTEMPT,

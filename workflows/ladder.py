@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.receiving import Before, Receiving
     from activities.recording import Recorded
     from ladders.actions import permit
     from ladders.alarms import next_alarm
     from ladders.decision import LOOKS_BEFORE_SILENCE, TELLS_AT_ONCE, decide, silent_until
-    from ladders.entries import Entry, MessageDropped, MessageParked, MessagePosted, Outcome
+    from ladders.entries import (
+        Entry,
+        MessageDropped,
+        MessageLost,
+        MessageParked,
+        MessagePosted,
+        Outcome,
+    )
     from ladders.errors import HoldfastError
     from ladders.events import Action, Event, Terms, Tick
     from ladders.folding import apply, begin
@@ -27,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.keeper import Keeper
     from workflows.names import contract_id
     from workflows.painter import Painter
-    from workflows.steps import PATIENTLY, record, wait_until
+    from workflows.steps import received, record, wait_until
 
 
 class LadderInput(Value):
@@ -49,6 +55,9 @@ class Answer(Value):
 
     entry: Recorded | None
 
+
+_OUTCOMES = (MessagePosted, MessageParked, MessageDropped, MessageLost)
+"""What changes nothing of what is shown."""
 
 Waiting = tuple[Event, asyncio.Future[Answer] | None]
 
@@ -221,13 +230,7 @@ class LadderWorkflow:
         until = silent_until(self._state, entry)
         if until is None or self._state.opened.rules < LOOKS_BEFORE_SILENCE:
             return False
-        found = await workflow.execute_activity_method(
-            Receiving.received,
-            Before(target=workflow.info().workflow_id, instant=until),
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=PATIENTLY,
-            summary="what was received in time",
-        )
+        found = await received(until, self._alarm)
         new = [action for action in found if action.key not in self._received]
         for action in new:
             self._received.add(action.key)
@@ -239,7 +242,7 @@ class LadderWorkflow:
         for entry in entries:
             recorded = await record(entry, self._alarm)
             self._state = apply(self._state, entry)
-            if not isinstance(entry.body, MessagePosted | MessageParked | MessageDropped):
+            if not isinstance(entry.body, _OUTCOMES):
                 self._painter.touch()
         return recorded
 

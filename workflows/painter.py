@@ -5,16 +5,18 @@ What comes meanwhile is shown by the next stroke. No clock and no message waits 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, RetryState, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.failures import ATTEMPT
-    from activities.showing import Showing, Sight
+    from activities.showing import Showed, Showing, Sight
+    from ladders.entries import Message
     from ladders.events import Event, Lost
     from ladders.outbox import TELLS_ROOM, board
     from ladders.state import LadderState
@@ -25,8 +27,10 @@ _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
 )
 _GIVE_UP = timedelta(days=7)
+_AWAY_PAUSE = timedelta(minutes=10)
 LOST_PAUSE = timedelta(hours=6)
-"""How long a channel is left alone that refuses changes, or loses one board after another."""
+"""How long a channel is left alone that refuses changes, or loses one board after another; and for
+how long one attempt after another is made to reach it, before the ladder looks up again."""
 BOARDS_AT_ONCE = 2
 """So many boards of a ladder follow each other at once; from then on one in LOST_PAUSE."""
 
@@ -50,6 +54,7 @@ class Painter:
         self._touched = True
         self._busy = False
         self._rests_until: datetime | None = None
+        self._board_rests = False
         self._has_rested = False
         self._mended = False
 
@@ -69,7 +74,8 @@ class Painter:
 
     async def run(self) -> None:
         """Paint until cancelled."""
-        self._touched, self._busy, self._rests_until = True, False, None
+        self._touched, self._busy = True, False
+        self._rests_until, self._board_rests = None, False
         while True:
             await self._until_due()
             if self._may_paint():
@@ -81,7 +87,7 @@ class Painter:
         ends = self._rests_until
         await wait_until(ends, self._may_paint, "waiting for the channel to be mended")
         if ends is not None and (self._mended or workflow.now() >= ends):
-            self._rests_until, self._touched = None, True
+            self._rests_until, self._board_rests, self._touched = None, False, True
 
     def _may_paint(self) -> bool:
         wakes = self._touched or (self._mended and self._rests_until is not None)
@@ -107,31 +113,42 @@ class Painter:
                 Sight(
                     contract=state.contract,
                     stream=state.stream,
-                    board=state.board is not None and self._rests_until is None,
+                    board=state.board is not None and not self._board_rests,
                 ),
                 task_queue=COURIER_QUEUE,
                 start_to_close_timeout=ATTEMPT,
+                schedule_to_close_timeout=LOST_PAUSE,
                 retry_policy=_PATIENTLY,
                 summary="show how things stand",
             )
-        except ActivityError:
-            # The channel refuses; messages that are parked there say why.
-            self._rest()
-            return
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from None
+            # The channel refuses; messages that are parked there say why. Or it was out of reach.
+            is_refused = error.retry_state == RetryState.NON_RETRYABLE_FAILURE
+            self._rest(LOST_PAUSE if is_refused else _AWAY_PAUSE, board=is_refused)
+        else:
+            await self._note(showed, latest)
+
+    async def _note(self, showed: Showed, latest: Message) -> None:
+        if showed.refused is not None:
+            self._rest(LOST_PAUSE, board=False)
         if showed.lost is None:
             return
-        if state.boards > BOARDS_AT_ONCE and not self._has_rested:
-            self._rest()
+        if self._state().boards > BOARDS_AT_ONCE and not self._has_rested:
+            self._rest(LOST_PAUSE, board=True)
             self._has_rested = True
             return
-        self._touched, self._has_rested = True, False
+        # What is posted in its place shows how things stand then.
+        self._has_rested = False
         self._report(Lost(message=latest.key, problem=showed.lost))
         await workflow.wait_condition(lambda: is_replaced(self._state(), latest.key))
 
-    def _rest(self) -> None:
+    def _rest(self, pause: timedelta, *, board: bool) -> None:
         closing = self._state().closing
         if closing is None or workflow.now() < closing.at + _GIVE_UP:
-            self._rests_until = self._rests_until or workflow.now() + LOST_PAUSE
+            self._rests_until = self._rests_until or workflow.now() + pause
+            self._board_rests = self._board_rests or board
 
 
 def is_replaced(state: LadderState, key: str) -> bool:

@@ -12,8 +12,10 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.failures import BEHIND
+    from activities.receiving import Before, Receiving
     from activities.recording import Recorded, Recording
     from ladders.entries import Entry
+    from ladders.events import Action
 
 PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
@@ -51,6 +53,28 @@ async def record(entry: Entry, alarm: Callable[[str | None], None]) -> Recorded:
         else:
             alarm(None)
             return recorded
+
+
+async def received(before: datetime, alarm: Callable[[str | None], None]) -> list[Action]:
+    """What the inbox holds for this workflow that was received ``before`` an instant.
+
+    An inbox that cannot be read is looked into again every hour; ``alarm`` is told why.
+    """
+    while True:
+        try:
+            found = await workflow.execute_activity_method(
+                Receiving.received,
+                Before(target=workflow.info().workflow_id, instant=before),
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=PATIENTLY,
+                summary="what was received in time",
+            )
+        except ActivityError as error:
+            alarm(code(error))
+            await workflow.sleep(_MENDING_PAUSE, summary="waiting for the inbox to be mended")
+        else:
+            alarm(None)
+            return found
 
 
 def _say_behind(entry: Entry) -> None:

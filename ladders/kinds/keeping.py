@@ -58,4 +58,4 @@ class EvidenceMissing(Body):
     def sentence(self, names: Names) -> str:
         """One sentence."""
         lost = f"{self.attachment.name} could not be kept: {lost_because(self.problem)}"
-        return f"Evidence missing: {lost}; {told(self, names)} asked to attach it again."
+        return f"Evidence missing: {lost}; {told(self, names)} told."

@@ -76,6 +76,11 @@ class FakeSlack(Changing, Watching):
         with self.workspace.lock:
             self.workspace.scripted += [(method, error)] * times
 
+    def recover(self) -> None:
+        """Nothing is made to fail any more."""
+        with self.workspace.lock:
+            self.workspace.scripted.clear()
+
     def pause(self) -> None:
         """Slack is down: connections are refused until it resumes."""
         if self._front:

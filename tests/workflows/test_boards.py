@@ -2,112 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import asyncio
+from datetime import UTC, timedelta
 
 import pytest
 
-from channels.pacing import Pacing
-from channels.slack import SlackChannel, slack_client
-from ladders.contract import Contract
-from ladders.entries import ROOM, MessageDropped, MessageParked, MessagePosted
-from ladders.prose import Prose
-from ledger.postings import Postings
+from ladders.entries import MessageDropped, MessageParked, MessagePosted
 from tests import world
-from tests.slack.fake import FakeSlack, fake_slack
-from tests.slack.world import Channel, Posted, User
-from tests.stage import BRIEF, CARLA, CONTRACT, JONAS, MIRA, Mailbox, Stage, stage_in, until
+from tests.stage import CARLA, CONTRACT, MIRA, Mailbox, until
+from tests.workflows.scene import Scene, answers
 from tests.world import pick
-
-NO_TIME = timedelta(0)
-
-
-@dataclass
-class Scene:
-    """A stage whose messages go to a strict Slack."""
-
-    stage: Stage
-    slack: FakeSlack
-    room: Channel
-    mira: User
-    jonas: User
-    carla: User
-
-    def channel(self) -> SlackChannel:
-        """A channel that knows of earlier ones only what they have written down."""
-        memory = Postings(self.stage.ledger.engine, lambda: datetime.now(UTC))
-        client = slack_client(self.slack.token, self.slack.base_url)
-        return SlackChannel(client, memory, Pacing(NO_TIME), look_again=NO_TIME)
-
-    def terms(self, quiet_hours: str = "none", **milestone: object) -> Contract:
-        """A contract with a channel, whose people have members in Slack."""
-        stated = self.stage.terms(ladder=BRIEF, **milestone)
-        members = {MIRA: self.mira.id, JONAS: self.jonas.id, CARLA: self.carla.id}
-        people = tuple(
-            person.model_copy(
-                update={"slack": Prose(members[person.email]) if person.email in members else None}
-            )
-            for person in stated.people
-        )
-        return stated.model_copy(
-            update={
-                "slack_channel": Prose("#supplier-escalations"),
-                "quiet_hours": quiet_hours,
-                "people": people,
-            }
-        )
-
-    async def missed(self) -> None:
-        """Register, and let the owner confirm the miss; then it is noon of the day after."""
-        stage = self.stage
-        await stage.register(self.terms())
-        await stage.move(stage.due)
-        await stage.act("confirm", MIRA)
-        await stage.move(stage.due + timedelta(days=1))
-
-    def boards(self) -> list[Posted]:
-        """What stands in the room itself."""
-        return [each for each in self.slack.messages(self.room) if not each.is_reply]
-
-    def replies(self) -> list[Posted]:
-        """What stands in threads."""
-        return [each for each in self.slack.messages(self.room) if each.is_reply]
-
-    def told(self, who: User) -> list[Posted]:
-        """What somebody was told in person."""
-        return self.slack.messages(self.slack.dm(who))
-
-    def facts(self) -> list[str]:
-        """What the ledger says is to be told in the room, in order."""
-        return [
-            f"{CONTRACT}/{message.key}"
-            for entry in self.stage.entries()
-            for message in entry.body.tell
-            if (message.to, message.topic) == (ROOM, "event")
-        ]
-
-
-@pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    """One server, one ledger, one worker, one Slack."""
-    async with stage_in(tmp_path) as stage:
-        with fake_slack() as slack:
-            people = [slack.add_user(mail) for mail in (MIRA, JONAS, CARLA)]
-            room = slack.add_channel("supplier-escalations", members=people)
-            built = Scene(stage, slack, room, *people)
-            stage.channel = built.channel()
-            await stage.stop_worker()
-            await stage.start_worker()
-            yield built
-            await stage.stop_worker()
-
-
-def answers(message: Posted) -> list[str]:
-    """The labels of the buttons of a message."""
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
-    return [button["text"]["text"] for row in rows for button in row]
 
 
 async def test_one_board_below_which_every_fact_stands_in_order(scene: Scene) -> None:
@@ -188,12 +92,14 @@ async def test_boards_that_can_never_be_changed_do_not_pile_up(scene: Scene) -> 
     scene.slack.fail("chat.update", "edit_window_closed", times=1000)
     await stage.register(scene.terms())
     await stage.desk.begin(CONTRACT, "tooling")
-    await stage.act("note", CARLA, note="one")
-    await until(lambda: stage.state().boards == 3 and not stage.state().outbox)
-    await stage.act("note", CARLA, note="two")
-    await until(lambda: not stage.state().outbox)
+    for number in (1, 2, 3):
+        await stage.act("note", CARLA, note=f"note {number}")
+        await asyncio.sleep(2)
+        await until(lambda: not stage.state().outbox)
     assert stage.state().boards == 3
     assert [reply.key for reply in scene.replies()] == scene.facts()
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))
+    await until(lambda: stage.state().boards == 4)
 
 
 async def test_nothing_is_written_where_outsiders_read_by_now(
@@ -208,9 +114,7 @@ async def test_nothing_is_written_where_outsiders_read_by_now(
     await until(lambda: "rung 1 of 2" in scene.boards()[0].text)
     before = scene.slack.messages(scene.room)
     scene.slack.share(scene.room)
-    await stage.stop_worker()
-    stage.channel = scene.channel()
-    await stage.start_worker()
+    await scene.restart(scene.channel())
     await stage.act("tender", MIRA, delivered=stage.due.date())
     await until(lambda: len(scene.told(scene.carla)) == 2)
     await until(lambda: bool(stage.state().parked))
@@ -249,9 +153,7 @@ async def test_a_room_that_refuses_keeps_nobody_from_being_told(scene: Scene) ->
     await until(lambda: bool(stage.state().parked))
     assert scene.slack.messages(scene.room) == []
     scene.slack.invite_bot(scene.room)
-    await stage.stop_worker()
-    stage.channel = scene.channel()
-    await stage.start_worker()
+    await scene.restart(scene.channel())
     await stage.virtual.jump(stage.due + timedelta(hours=13))
     await until(lambda: not stage.state().outbox)
     assert [reply.key for reply in scene.replies()] == scene.facts()
