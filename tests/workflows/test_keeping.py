@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from temporalio.api.enums.v1 import PendingActivityState
 
+from activities.keeping import Unreachable
 from channels.slack_files import Unfetched
 from desk.rebuilding import start_again
 from ladders.contract import Attachment
@@ -62,6 +63,18 @@ def _whole(stage: Stage, content: bytes) -> bool:
     assert said == ("recovery plan.pdf", sha256, len(content))
     with stage.office.evidence.open(sha256) as file:
         return file.read() == content
+
+
+async def test_a_worker_without_a_token_declares_nothing_lost(stage: Stage) -> None:
+    """Somebody has started it wrongly; once that is mended the file is fetched."""
+    await stage.missed()
+    stage.cabinet.trouble = _raising(Unreachable("F1"))
+    await _attach(stage)
+    await until(lambda: bool(stage.cabinet.asked))
+    stage.cabinet.trouble = None
+    await stage.virtual.jump(stage.virtual.now + timedelta(hours=2))
+    await until(lambda: not stage.state().attached)
+    assert _whole(stage, _PLAN)
 
 
 async def test_what_was_attached_is_kept_and_its_hash_recorded(stage: Stage) -> None:
