@@ -143,7 +143,7 @@ class LedgerPostman:
         self, told: Told, to: Address | None, channel: Channel, instead: str | None = None
     ) -> Delivery:
         letter = compose(told, to, channel.surface).model_copy(update={"instead": instead})
-        wording = Wording(f"{letter.subject}\n\n{letter.text}"[: Wording.max_length])
+        wording = Wording(f"{letter.subject}\n\n{letter.body}"[: Wording.max_length])
         contract = told.terms.contract
         # Before the post: what was said must be on record even if this process dies after it.
         sealed = await asyncio.to_thread(self._seals.seal, contract, wording)

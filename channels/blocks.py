@@ -73,8 +73,7 @@ def plain(text: str, length: int) -> PlainTextObject:
 def fallback(letter: Letter) -> str:
     """The letter in full sentences, for screen readers and notifications."""
     subject = f"{one_line(letter.subject)}\n\n" if letter.thread is None else ""
-    aside = "" if letter.aside is None else f"{one_line(letter.aside)}\n\n"
-    return fitting(f"{subject}{aside}{letter.text}", LONGEST_UPDATE)
+    return fitting(f"{subject}{letter.body}", LONGEST_UPDATE)
 
 
 def blocks(letter: Letter, link: str | None = None) -> list[Block]:

@@ -31,6 +31,6 @@ class ConsoleChannel:
         head = f"── to {one_line(str(letter.to))}: {one_line(letter.subject)}"
         # As Text, because markup in a contract's words must stay words; unwrapped, because the
         # commands in it are there to be copied.
-        block = Text.assemble((head, "bold"), "\n", lines(letter.text), "\n")
+        block = Text.assemble((head, "bold"), "\n", lines(letter.body), "\n")
         self._console.print(block, soft_wrap=True)
         return Posted(channel=self.name, receipt=letter.key)

@@ -133,7 +133,7 @@ def _ways(letter: Letter, link: Link) -> Iterator[Way]:
 
 
 def _bodies(letter: Letter, ways: tuple[Way, ...]) -> tuple[str, str]:
-    lead, rest = _parted(clip(lines(letter.text), _LONGEST_TEXT))
+    lead, rest = _parted(clip(lines(letter.body), _LONGEST_TEXT))
     shared: dict[str, object] = {
         "subject": one_line(letter.subject),
         "ways": ways,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar, Literal
 
+from channels.inert import one_line
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ladders.values import Ref, Sha256, Value
@@ -92,6 +93,11 @@ class Letter(Value):
     broadcast: bool = False
     instead: str | None = None
     aside: str | None = None
+
+    @property
+    def body(self) -> str:
+        """The text, with what has become of it before it."""
+        return self.text if self.aside is None else f"{one_line(self.aside)}\n\n{self.text}"
 
     @property
     def address(self) -> str:

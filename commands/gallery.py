@@ -128,7 +128,7 @@ class _Sample:
 def _write(out: Path, picture: Picture, now: datetime) -> None:
     shown = json.dumps(picture.slack, indent=2, ensure_ascii=False)
     letter = picture.letter("console")
-    files = {"json": shown, "txt": f"{letter.subject}\n\n{letter.text}"}
+    files = {"json": shown, "txt": f"{letter.subject}\n\n{letter.body}"}
     if letter.to is not None and letter.aside is None:
         mail = write_mail(picture.letter("email"), _SENDER, _link, now)
         text, html = (part.get_content().strip() for part in mail.iter_parts())

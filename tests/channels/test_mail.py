@@ -97,6 +97,17 @@ async def test_what_slack_would_not_take_says_why_it_comes_by_mail(code: str, wo
     assert not any("Sent by e-mail" in reading for reading in readings(usual))
 
 
+async def test_what_has_become_of_it_before_it_was_sent_comes_first() -> None:
+    """A mail that had to wait says so before it asks for what may be answered by then."""
+    async with postbox() as box:
+        late = LETTER.model_copy(update={"aside": "Carla: Not\ndelivered", "offers": ()})
+        await channel(box.server()).post(late)
+        (mail,) = box.mails
+    text, html = readings(mail)
+    assert text.startswith("Carla: Not delivered\n\nMira Roth (owner), please act.")
+    assert html.index("Carla: Not delivered") < html.index("please act")
+
+
 async def test_a_letter_without_answers_and_mark_is_a_mail_too() -> None:
     """Then it says what it says, and offers nothing."""
     async with postbox() as box:
