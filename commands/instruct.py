@@ -213,19 +213,25 @@ async def reassign(
     counter.say(f"{leaver} hands over to {successor.email} in {counted(len(found), 'contract')}")
     _require_confirmed(counter, {"contracts": prospects})
     slack = await _introduce(counter, [request.successor for request in requests.values()])
-    waits: NotAppliedYet | None = None
     try:
-        for prospect, (ref, request) in zip(prospects, requests.items(), strict=True):
-            try:
-                await _carry_out(counter, prospect, prepare(counter, ref, request))
-            except NotAppliedYet as late:
-                # It is safe; that it waits must keep it from no other contract.
-                waits = late
+        await _hand_over(counter, prospects, requests)
     finally:
         counter.conclude({"contracts": prospects, "slack": slack})
-    if waits is not None:
-        raise waits
     return 0
+
+
+async def _hand_over(
+    counter: Counter, prospects: list[Prospect], requests: dict[str, Reassign]
+) -> None:
+    waiting: list[NotAppliedYet] = []
+    for prospect, (contract, request) in zip(prospects, requests.items(), strict=True):
+        try:
+            await _carry_out(counter, prospect, prepare(counter, contract, request))
+        except NotAppliedYet as late:
+            # It is safe where it waits, which must keep no other contract waiting.
+            waiting.append(late)
+    if waiting:
+        raise waiting[0]
 
 
 async def _introduce(counter: Counter, people: Iterable[Person]) -> list[str]:
