@@ -7,10 +7,12 @@ from typing import Literal
 
 from channels.answers import ANSWERS
 from channels.message import Handle, Offer
+from ladders.actions import ACTIONS
 from ladders.asking import acknowledged, asks
 from ladders.entries import Entry, Message
 from ladders.events import ActionName
 from ladders.outbox import superseded
+from ladders.people import holders, with_deputies
 from ladders.requirements import about
 from ladders.state import LadderState
 from ladders.turn import turn
@@ -36,7 +38,7 @@ def offers(state: LadderState, message: Message) -> tuple[Offer, ...]:
     The first is the one that is asked for; the last opens all others, unless there is nothing to
     answer at all.
     """
-    names = list(_names(state, message))
+    names = [name for name in _names(state, message) if _is_for(state, message, name)]
     if not names:
         return ()
     found = [_offer(state, message, name, first=name == names[0]) for name in names]
@@ -128,7 +130,7 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
             yield from ("note", "withdraw")
         case "rejected" if state.tender is None:
             yield "tender"
-        case "evidence" if state.phase != "closed" and message.to in state.standing.roster:
+        case "evidence" if state.phase != "closed":
             yield "note"
         case "miss":
             yield from ("note", "withdraw")
@@ -136,6 +138,15 @@ def _names(state: LadderState, message: Message) -> Iterator[ActionName]:
             yield from _on_board(state, message)
         case _:
             return
+
+
+def _is_for(state: LadderState, message: Message, name: ActionName) -> bool:
+    """Whether the table lets whoever reads ``message`` ever do it; everybody reads a board."""
+    if message.topic == "ladder":
+        return True
+    index = None if message.rung is None else state.index(message.rung)
+    holding = (who for right in ACTIONS[name].rights for who in holders(state, right, index))
+    return message.to in with_deputies(state, holding)
 
 
 def _on_question(state: LadderState) -> Iterator[ActionName]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from ladders import entries as kinds
 from ladders.contract import OWNER
 from ladders.entries import ROOM, AnyBody, Message, Topic
-from ladders.people import is_away, open_rungs, stand_ins
+from ladders.people import is_away, open_rungs, stand_ins, with_deputies
 from ladders.prose import PersonRef
 from ladders.state import LadderState
 from ladders.values import Ref, Role
@@ -106,7 +106,4 @@ def _is_settled(state: LadderState) -> bool:
 
 def _is_concerned(state: LadderState, message: Message) -> bool:
     """Whether the recipient still holds the role, or might stand in for whoever does."""
-    seen = {state.person(message.role)}
-    while further := {d for ref in seen for d in state.standing.deputies.get(ref, ())} - seen:
-        seen |= further
-    return message.to in seen
+    return message.to in with_deputies(state, [state.person(message.role)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -45,6 +45,14 @@ def stand_ins(state: LadderState, person: PersonRef, now: datetime) -> Iterator[
             yield deputy
             if state.opened.rules >= _DEPUTIES_OF_DEPUTIES and is_away(state, deputy, now):
                 asked.append(deputy)
+
+
+def with_deputies(state: LadderState, people: Iterable[PersonRef]) -> set[PersonRef]:
+    """``people``, and everybody who might ever stand in for one of them."""
+    seen = set(people)
+    while further := {d for ref in seen for d in state.standing.deputies.get(ref, ())} - seen:
+        seen |= further
+    return seen
 
 
 def may_stand_in(
