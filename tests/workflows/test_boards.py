@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -205,12 +205,14 @@ async def test_while_slack_is_away_people_are_told_by_mail(scene: Scene) -> None
     assert posted["ladder"].channel == "slack"
 
 
-async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene) -> None:
-    """At nine in Berlin it is midnight in Los Angeles: the ping waits, the deadline does not."""
-    stage = scene.stage
-    los_angeles = "America/Los_Angeles"
-    stage.office.private.remember_slack(
-        scene.slack.team, scene.mira.id, stage.office.private.identify(MIRA), los_angeles
+async def asked_at_midnight(scene: Scene) -> datetime:
+    """The question of the due date is asked at nine in Berlin, when it is midnight for Mira.
+
+    Returns when that is; the room has heard of it by then, and nobody was pinged.
+    """
+    stage, private = scene.stage, scene.stage.office.private
+    private.remember_slack(
+        scene.slack.team, scene.mira.id, private.identify(MIRA), "America/Los_Angeles"
     )
     due = stage.due.date()
     while not world.CALENDAR.is_business_day(due):
@@ -221,8 +223,13 @@ async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene
     await stage.virtual.jump(asks + timedelta(minutes=1))
     await until(lambda: len(scene.replies()) == 1)
     assert scene.told(scene.mira) == []
-    opening = asks.astimezone(UTC) + timedelta(hours=7)
-    await stage.virtual.jump(opening + timedelta(minutes=5))
+    return asks.astimezone(UTC)
+
+
+async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene) -> None:
+    """The ping waits for the morning, the deadline does not."""
+    opening = await asked_at_midnight(scene) + timedelta(hours=7)
+    await scene.stage.virtual.jump(opening + timedelta(minutes=5))
     await until(lambda: len(scene.told(scene.mira)) == 1)
     assert "due today" in scene.told(scene.mira)[0].text
 
@@ -230,17 +237,7 @@ async def test_nobody_is_pinged_in_quiet_hours_but_the_room_is_told(scene: Scene
 async def test_a_question_answered_in_quiet_hours_is_not_asked_any_more(scene: Scene) -> None:
     """It is dropped; the room has heard the answer, and nobody is pinged for it in the morning."""
     stage = scene.stage
-    los_angeles = "America/Los_Angeles"
-    stage.office.private.remember_slack(
-        scene.slack.team, scene.mira.id, stage.office.private.identify(MIRA), los_angeles
-    )
-    due = stage.due.date()
-    while not world.CALENDAR.is_business_day(due):
-        due += timedelta(days=1)
-    await stage.register(scene.terms(quiet_hours="20:00-07:00", due=due))
-    asks = world.CALENDAR.opening(due)
-    await stage.virtual.jump(asks + timedelta(minutes=1))
-    await until(lambda: len(scene.replies()) == 1)
+    await asked_at_midnight(scene)
     await stage.act("confirm", CARLA)
     await until(lambda: not stage.state().outbox)
     assert scene.told(scene.mira) == []
