@@ -18,6 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from channels.inert import clip, lines, one_line
+from channels.marking import labelled
 from channels.message import Address, Handle, Letter, Parked
 from channels.remedies import by_mail_because
 from ladders.errors import HoldfastError
@@ -26,19 +27,6 @@ from ladders.values import Value
 
 Link = Callable[[Handle, ActionName, Address], str]
 """Makes the address behind which a person may take one action on one handle."""
-
-LABELS = (
-    "At stake:",
-    "Why:",
-    "On silence:",
-    "Right under the contract:",
-    "Said with it:",
-    "It counts as delivered when:",
-    "What follows:",
-    "Reason:",
-    "Reasons:",
-)
-"""What lines of our templates begin with; nothing else is shown as a label."""
 
 _STAKE = "At stake:"
 _INDENT = "  "
@@ -162,8 +150,8 @@ def _paragraph(text: str) -> _Paragraph:
 
 
 def _line(text: str, *, is_quote: bool) -> _Line:
-    label = "" if is_quote else next((each for each in LABELS if text.startswith(each)), "")
-    return _Line(label, text.removeprefix(label))
+    label, words = ("", text) if is_quote else labelled(text)
+    return _Line(label.rstrip(), f" {words}" if label else words)
 
 
 def _fill(name: str, values: Mapping[str, object]) -> str:
