@@ -40,7 +40,7 @@ def about(state: LadderState, name: ActionName, rung: Ref | None) -> str | None:
         case "confirm":
             return f"the due date {state.opened.milestone.due}"
         case "complete" | "acknowledge" if rung is not None:
-            return f"rung {rung}, {_since(state, rung)}"
+            return f"rung {rung} ({_since(state, rung)})"
         case _:
             return None
 
