@@ -170,9 +170,24 @@ def _reach(settings: Settings) -> Reach:
                 "HOLDFAST_LINK_SECRET": link_secret.value is not None,
                 "HOLDFAST_PUBLIC_URL": settings.public_url is not None,
             },
+            fault=_fault_of_links(settings),
         ),
         more=(link_secret, password),
     )  # fmt: skip
+
+
+def _fault_of_links(settings: Settings) -> tuple[str, str] | None:
+    from clients import choose_links
+    from desk.links import NotAnAddress, WeakSecret
+    from ladders.errors import HoldfastError
+
+    try:
+        choose_links(settings, utc_now)
+    except (NotAnAddress, WeakSecret) as fault:
+        return fault.what, fault.remedy
+    except (HoldfastError, OSError):
+        return None  # set in part, or not to be read: that is said besides
+    return None
 
 
 def _channel_in_words(settings: Settings) -> str:

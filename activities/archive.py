@@ -49,11 +49,12 @@ class Opens(Protocol):
 class Asking:
     """A personal message that was posted with answers, and where it stands.
 
-    ``answers`` are those that it should carry now; none where it asks nothing any more.
+    ``answers`` are those that it should carry now; none where it asks nothing any more. Without a
+    ``receipt`` it was dropped, though an attempt to post it may have arrived.
     """
 
     order: Order
-    receipt: str
+    receipt: str | None
     answers: tuple[Offer, ...]
 
     @property
@@ -110,13 +111,13 @@ class Archive:
             if message.to != ROOM
         }
         for _, line in steps:
-            body = line.entry.body
-            if isinstance(body, kinds.MessagePosted) and body.channel == channel:
-                index, message = owed.get(body.message, (0, None))
-                if message and offers(steps[index][0], message):
-                    order = Order(contract=contract, stream=stream, message=message)
-                    states = [state for state, _ in steps[index:]]
-                    yield Asking(order, body.receipt, answers_now(states, message))
+            key, receipt = _outcome(line.entry, channel)
+            index, message = owed.get(key, (0, None))
+            if message and offers(steps[index][0], message):
+                order = Order(contract=contract, stream=stream, message=message)
+                states = [state for state, _ in steps[index:]]
+                answers = answers_now(states, message) if receipt else ()
+                yield Asking(order, receipt, answers)
 
     def in_words(self, told: Told, by: Entry, answers: tuple[Offer, ...]) -> str:
         """What changed the answers of a message, when, by whom and for whom."""
@@ -197,6 +198,17 @@ class Archive:
 
 def _owes(entry: Entry, key: str) -> bool:
     return any(message.key == key for message in entry.body.tell)
+
+
+def _outcome(entry: Entry, channel: str) -> tuple[str, str | None]:
+    """The message that was posted through ``channel``, and where; or that was dropped; or none."""
+    match entry.body:
+        case kinds.MessagePosted(channel=through) as posted if through == channel:
+            return posted.message, posted.receipt
+        case kinds.MessageDropped(message=key):
+            return key, None
+        case _:
+            return "", None
 
 
 def _is_hurried(before: list[Entry], entry: Entry) -> bool:

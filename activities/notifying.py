@@ -48,8 +48,11 @@ class Later(Value):
 class Postman(Protocol):
     """Renders a message and hands it to a channel."""
 
-    async def deliver(self, order: Order, waited: timedelta) -> Delivery | Later:
-        """Deliver, or say when; or raise a Coded failure. ``waited`` passed since the first try."""
+    async def deliver(self, order: Order, waited: timedelta, tried: timedelta) -> Delivery | Later:
+        """Deliver, or say when; or raise a Coded failure.
+
+        It has been ``tried`` for so long, and ``waited`` for since the channel was last reached.
+        """
 
 
 class Notifying:
@@ -63,10 +66,8 @@ class Notifying:
     async def notify(self, order: Order) -> Delivery | Later:
         """Deliver the message of ``order``."""
         with translated():
-            return await self._postman.deliver(order, _waited(order))
-
-
-def _waited(order: Order) -> timedelta:
-    """For how long it has been tried in vain, by Temporal's own clock."""
-    info = activity.info()
-    return info.current_attempt_scheduled_time - (order.away_since or info.scheduled_time)
+            info = activity.info()
+            # By Temporal's own clock.
+            now, since = info.current_attempt_scheduled_time, info.scheduled_time
+            waited = now - (order.away_since or since)
+            return await self._postman.deliver(order, waited, now - since)

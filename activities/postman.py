@@ -93,11 +93,11 @@ class LedgerPostman:
         self._fallback = fallback
         self._clock = clock
 
-    async def deliver(self, order: Order, waited: timedelta) -> Delivery | Later:
+    async def deliver(self, order: Order, waited: timedelta, tried: timedelta) -> Delivery | Later:
         """Word the message of ``order`` and post it, or say when its recipient may be pinged.
 
-        What the channel refuses to tell a person, or was tried in vain for as long as PATIENCE,
-        goes through the fallback; without one it is parked. It has ``waited`` since the first try.
+        What the channel refuses to tell a person, or was ``waited`` for as long as PATIENCE, goes
+        through the fallback; without one it is parked. The order itself was ``tried`` for so long.
         """
         told = await asyncio.to_thread(self._archive.told, order)
         if told.message.to == ROOM:
@@ -115,9 +115,11 @@ class LedgerPostman:
         except ChannelError as refusal:
             if self._fallback is None or not refusal.permanent:
                 raise
-            patience = timedelta(0) if order.mail_away else _FALLBACKS_PATIENCE
+            spent = refusal.code == UNREACHABLE and order.away_since is None
+            patience = _FALLBACKS_PATIENCE + (PATIENCE if spent else timedelta(0))
+            is_last = order.mail_away or tried >= patience
             letter = _Refused(told, to, refusal.code)
-            return await self._fall_back(letter, self._fallback, is_last=waited >= patience)
+            return await self._fall_back(letter, self._fallback, is_last=is_last)
 
     async def _fall_back(self, refused: _Refused, fallback: Channel, *, is_last: bool) -> Delivery:
         """Hand over to the fallback; one that is out of reach holds nothing else up for long."""

@@ -24,6 +24,9 @@ class Canvas(Protocol):
     async def show(self, letter: Letter, receipt: str) -> bool:
         """Let the message at ``receipt`` show ``letter``. Raises Gone or another Coded failure."""
 
+    async def find(self, key: str) -> str | None:
+        """Where a message stands that was perhaps posted; None where it was not."""
+
     async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:
         """Whether the personal message of that key carries these answers and no others."""
 
@@ -78,7 +81,10 @@ class LedgerSignwriter:
         return None
 
     async def _change(self, asking: Asking, canvas: Canvas) -> None:
+        receipt = asking.receipt or await canvas.find(asking.key)
+        if receipt is None:
+            return
         told = await asyncio.to_thread(self._archive.told, asking.order)
         # Whom it went to no longer matters: it stands where its receipt says.
         letter = compose(told, Address(email=asking.order.message.to), canvas.surface)
-        await canvas.show(letter, asking.receipt)
+        await canvas.show(letter, receipt)

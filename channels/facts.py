@@ -20,7 +20,10 @@ from ladders.values import Ref, Role, Value
 
 
 class RungFacts(Value):
-    """The rung a message is about. ``number`` counts from 1; stopped time has no deadline."""
+    """The rung a message is about. ``number`` counts from 1; stopped time has no deadline.
+
+    ``silent`` says that the deadline has passed, and that this is recorded.
+    """
 
     id: Ref
     number: int
@@ -28,6 +31,7 @@ class RungFacts(Value):
     role: Role
     action: str
     deadline: Moment | None
+    silent: bool = False
     remedy: str | None = None
     clause: str | None = None
     requires: Literal["cure period expired"] | None = None
@@ -50,7 +54,9 @@ class StillAsked(Value):
 
     rung: Ref
     role: Role
+    who: str
     deadline: Moment | None
+    overdue: bool = False
 
 
 class Stopped(Value):
@@ -189,7 +195,13 @@ def gather(
         stopped=_stopped(state),
         resumes=_resumes(state, today),
         still_asked=tuple(
-            StillAsked(rung=each.rung, role=each.role, deadline=moment(calendar, each.until))
+            StillAsked(
+                rung=each.rung,
+                role=each.role,
+                who=names(each.person),
+                deadline=moment(calendar, each.until),
+                overdue=each.until is not None and each.until <= entry.occurred_at,
+            )
             for each in asks(state)
             if each.rung is not None
         ),
@@ -279,6 +291,7 @@ def _rung(state: LadderState, message: Message) -> RungFacts | None:
         role=rung.owner,
         action=rung.action,
         deadline=moment(state.opened.calendar, standing.deadline or state.last_close),
+        silent=standing.silent,
         remedy=rung.remedy,
         clause=rung.clause,
         requires=rung.requires,

@@ -18,7 +18,7 @@ _CUT_OFF = re.compile(f"{_OPEN}(?:\\d+\\|?)?")
 LABELS = (
     "At stake", "Right under the contract", "Why", "On silence", "What follows",
     "What follows if nothing is done", "It counts as delivered when", "Evidence", "Said with it",
-    "Reason", "Reasons", "Now", "Next", "For this ladder",
+    "Reason", "Reasons", "Now", "Next", "For this ladder", "Asked besides", "Still asked",
 )  # fmt: skip
 """What our own templates begin a paragraph with, before a colon."""
 

@@ -92,6 +92,8 @@ def _is_over(
     match message.topic:
         case "question" | "unconfirmed":
             return state.misses_at is not None or state.course != first.course
+        case "rejected":
+            return state.tenders != first.tenders
         case "climb-ended" | "decision":
             # It is asked until the ladder closes, whatever is tendered meanwhile.
             return False

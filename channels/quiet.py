@@ -23,7 +23,7 @@ def ping_at(told: Told, zone: str | None, now: datetime) -> datetime:
     somebody has just escalated, is said at once.
     """
     deadline = _deadline(told)
-    if told.hurried or (deadline is not None and deadline - now < _A_DAY):
+    if told.hurried or (deadline is not None and timedelta(0) <= deadline - now < _A_DAY):
         return now
     calendar = told.state.opened.calendar
     return opening(told.terms.quiet_hours or DEFAULT, _zone(zone, calendar), calendar, now)

@@ -47,8 +47,10 @@ _TIMEOUT = 10  # seconds a call may take
 _LATEST_SECONDS = 45
 """When in an attempt the post itself may begin at the latest: with whatever follows it then ends
 before Temporal takes the attempt for lost and begins another."""
-_UNREACHABLE = frozenset({"channel_not_found", "user_disabled", "user_not_found"})
-"""What Slack says of a conversation with somebody who has left."""
+_LEFT = frozenset({"user_disabled", "user_not_found"})
+"""What Slack says of somebody who has left."""
+_UNKNOWN = "unknown"
+"""Stands where it is not known what a message shows."""
 _THREADS = 8
 _BEFORE = timedelta(minutes=15)  # clocks differ
 _INERT: dict[str, Any] = {
@@ -112,10 +114,28 @@ class SlackChannel:
             return Posted(channel=self.name, receipt=known.receipt)
         receipt = await self._found(letter.key, known) if known else None
         built = _built(letter, await self._apart(self._link, letter))
+        face = _face(letter, built)
         if receipt is None:
             receipt = await self._delivered(letter, built, latest)
-        await asyncio.to_thread(self._memory.show, letter.key, receipt, _face(letter, built))
+        elif letter.thread is None and not await self._corrected(letter, receipt, built):
+            face = _UNKNOWN
+        await asyncio.to_thread(self._memory.show, letter.key, receipt, face)
         return Posted(channel=self.name, receipt=receipt)
+
+    async def _corrected(self, letter: Letter, receipt: str, built: list[dict[str, Any]]) -> bool:
+        """Let what an earlier attempt posted say what this one says; return whether it does.
+
+        What was asked may have been answered in between. Raises the failures that may pass.
+        """
+        channel, _, ts = receipt.partition("/")
+        async with self._pacing.turn(f"{channel} updates"):
+            try:
+                await self._apart(self._update, channel, ts, letter, built)
+            except ChannelError as refusal:
+                if not refusal.permanent:
+                    raise
+                return False
+        return True
 
     async def _delivered(self, letter: Letter, built: list[dict[str, Any]], latest: float) -> str:
         place = await self._apart(self._place, letter)
@@ -145,6 +165,19 @@ class SlackChannel:
                 # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
             await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
         return True
+
+    async def find(self, key: str) -> str | None:
+        """Where a message stands that was perhaps posted, and of which nobody has heard since.
+
+        Where it is looked for in vain it is not looked for again. Raises ChannelError.
+        """
+        known = await asyncio.to_thread(self._memory.find, key)
+        if known is None or known.receipt is not None:
+            return None if known is None else known.receipt
+        receipt = await self._found(key, known)
+        if receipt is None:
+            await asyncio.to_thread(self._memory.forget, key)
+        return receipt
 
     async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:
         """Whether the personal message of that key carries these answers and no others."""
@@ -280,7 +313,7 @@ class SlackChannel:
 
 
 def _is_out_of_reach(refusal: ChannelError) -> bool:
-    return isinstance(refusal, Gone) or refusal.code in _UNREACHABLE
+    return isinstance(refusal, Gone) or refusal.code in _LEFT
 
 
 def _face(letter: Letter, built: list[dict[str, Any]]) -> str:

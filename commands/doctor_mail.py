@@ -21,7 +21,8 @@ _ALL_OR_NOTHING = "set that too, or none of them: then no e-mail is sent"
 class Mail:
     """How the mail server is reached, as set; ``needed`` tells which settings are there.
 
-    ``tls`` is from the start, or by STARTTLS, or not at all.
+    ``tls`` is from the start, or by STARTTLS, or not at all. ``fault`` is what is wrong with the
+    settings of links, and its remedy.
     """
 
     host: str | None = None
@@ -30,6 +31,7 @@ class Mail:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     needed: Mapping[str, bool] = field(default_factory=dict)
+    fault: tuple[str, str] | None = None
 
     @property
     def is_set(self) -> bool:
@@ -52,6 +54,9 @@ def _settings(mail: Mail) -> Iterator[Finding]:
     lacking = [name for name, there in mail.needed.items() if not there]
     if lacking:
         yield Finding(f"mail: set in part; not set: {', '.join(lacking)}", _ALL_OR_NOTHING)
+    if mail.fault is not None:
+        what, mends = mail.fault
+        yield Finding(f"mail: {what}", mends)
     if mail.tls == "none" and mail.password is not None:
         what = "mail: the password would go over the line in clear"
         yield Finding(what, "set HOLDFAST_SMTP_TLS to starttls or tls")

@@ -21,6 +21,7 @@ from desk.foresight import Foreseen, Outlook, foresee
 from desk.members import Members
 from ladders import entries as kinds
 from ladders.contract import Person
+from ladders.entries import ROOM
 from ladders.errors import ActionRefused, HoldfastError
 from ladders.instructions import Amend, Instruction, Reassign, Remark, Request
 from ladders.prose import PersonRef, Prose
@@ -35,7 +36,7 @@ class NotConfirmed(HoldfastError):
 
 
 class RefusedEverywhere(HoldfastError):
-    """What several contracts have against an instruction, all at once."""
+    """What several contracts have against an instruction, or why it waits there, all at once."""
 
 
 class NotAnAddress(HoldfastError):
@@ -183,7 +184,7 @@ def _becomes(ladder: Outlook) -> str:
             case kinds.LadderWaived():
                 return "is closed, its right waived"
             case kinds.TermsFollowed() as followed:
-                told = len({message.to for message in followed.tell})
+                told = len({message.to for message in followed.tell} - {ROOM})
                 return f"follows: {followed.effect}; people told: {told}"
             case _:
                 continue
@@ -223,15 +224,17 @@ async def reassign(
 async def _hand_over(
     counter: Counter, prospects: list[Prospect], requests: dict[str, Reassign]
 ) -> None:
-    waiting: list[NotAppliedYet] = []
+    """Carry out all of them: what waits or is refused in one contract keeps no other waiting."""
+    faults: list[str] = []
     for prospect, (contract, request) in zip(prospects, requests.items(), strict=True):
         try:
             await _carry_out(counter, prospect, prepare(counter, contract, request))
-        except NotAppliedYet as late:
-            # It is safe where it waits, which must keep no other contract waiting.
-            waiting.append(late)
-    if waiting:
-        raise waiting[0]
+        except (NotAppliedYet, ActionRefused) as fault:
+            prospect["waits"] = isinstance(fault, NotAppliedYet)
+            faults.append(f"{contract}: {fault.what}; {fault.remedy}")
+    if faults:
+        done = len(prospects) - len(faults)
+        raise RefusedEverywhere("\n".join(faults), f"recorded in {counted(done, 'contract')}")
 
 
 async def _introduce(counter: Counter, people: Iterable[Person]) -> list[str]:

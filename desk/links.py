@@ -109,8 +109,9 @@ class Links:
             link = Link.model_validate(self._signing.loads(signed))
         except (BadData, ValidationError):
             raise ForgedLink(
-                "this link is none of ours, or did not arrive as a whole",
-                "nothing was recorded; open it from the message again, or copy all of it",
+                "this link is none of ours, did not arrive as a whole, or was withdrawn",
+                "nothing was recorded; open it from the message again, or copy all of it; or use "
+                "the link in a newer message, or ask whoever runs Holdfast to record your answer",
             ) from None
         expired = link.issued_at + self._lasts
         if self._clock() >= expired:

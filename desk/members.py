@@ -122,7 +122,7 @@ class Members:
             return trouble, f"{self._follows}; correct 'slack' of that person in the house file"
         remedy = (
             f"{self._follows}; correct the address in the house file, or give the member id there "
-            "with 'slack'"
+            "with 'slack', and amend the contract"
         )
         return "nobody in Slack has this address", remedy
 

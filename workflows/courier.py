@@ -31,6 +31,8 @@ _PARKED_PAUSE = timedelta(hours=6)
 _AWAY_PAUSE = timedelta(hours=1)
 _THREAD_GONE = ("thread_gone", "thread_not_found", "room_changed")
 """How a channel says that the ladder's board, on which a message hangs, is not there any more."""
+_UNASKED = ("no_slack_identity", "no_room", MAIL_UNREACHABLE)
+"""Refusals that say nothing of whether the channel can be reached: it was not asked, or perhaps."""
 _NOT_PARKED = "an attempt overtaken by events is dropped, not parked"
 _PATIENTLY = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
@@ -107,6 +109,7 @@ class Courier:
         self._again.pop(message.key, None)
         outcome = await self._outcome(message)
         self._note_reach(outcome, begun)
+        self._note_mail(message, outcome)
         if isinstance(outcome, Later):
             self._again[message.key] = outcome.until
         else:
@@ -138,15 +141,21 @@ class Courier:
 
     def _note_reach(self, outcome: Event | Later, begun: datetime) -> None:
         """Remember since when the channel is out of reach: nobody waits the same hour anew."""
-        if isinstance(outcome, Parked) and outcome.problem == MAIL_UNREACHABLE:
-            self._mail_away = True
-        if isinstance(outcome, Posted) and outcome.instead is not None:
-            self._mail_away = False
         match outcome:
             case Parked(problem=said) | Posted(instead=said) if said == UNREACHABLE:
                 self._away_since = self._away_since or begun
+            case Parked(problem=said) | Posted(instead=said) if said in _UNASKED:
+                pass
             case Posted() | Parked() | Lost():
                 self._away_since = None
+
+    def _note_mail(self, message: Message, outcome: Event | Later) -> None:
+        """Remember whether mail was away: only the first message of an outage waits for it."""
+        match outcome:
+            case Parked(problem=said) if said in (UNREACHABLE, MAIL_UNREACHABLE):
+                self._mail_away = self._mail_away or message.to != ROOM
+            case Posted(instead=refused) if refused is not None:
+                self._mail_away = False
 
     def _is_settled(self, message: Message, outcome: Event) -> bool:
         state = self._state()

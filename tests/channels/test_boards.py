@@ -87,7 +87,7 @@ def test_an_acknowledgement_stands_on_the_board_until_the_reminder() -> None:
     case.act("acknowledge", DEPUTY, rung="plan", received_at=case.now)
     said = "Acknowledged by Ada Kern, for Mira Roth on Friday 2 October 2026, 10:00 "
     assert said in board_of(case).text
-    assert "no reminder is left before that time" in board_of(case).text
+    assert "no reminder is left before the deadline" in board_of(case).text
     assert "Acknowledge" not in labels(board_of(case))
     case.move(datetime(2026, 10, 8, 8, tzinfo=UTC))
     assert "Acknowledged" not in board_of(case).text

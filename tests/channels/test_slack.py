@@ -473,6 +473,68 @@ async def test_answers_are_taken_away_once(
     assert await channel.offers("another", ())
 
 
+async def test_what_was_posted_after_all_is_made_to_say_what_is_said_by_now(
+    slack: FakeSlack, channel: SlackChannel, mira: User, room: Channel
+) -> None:
+    """The first answer was lost, and by the second attempt the letter is another one."""
+    slack.fail("chat.postMessage", "lost")
+    await fail(channel, personal(text="please acknowledge"))
+    await channel.post(personal(text="please act", aside="Mira Roth: acknowledged"))
+    (message,) = slack.messages(slack.dm(mira))
+    assert "Mira Roth: acknowledged" in message.text
+    slack.fail("chat.postMessage", "lost")
+    await fail(channel, board(subject="rung 1"))
+    await channel.post(board(subject="rung 2"))
+    assert [each.text.partition("\n")[0] for each in slack.messages(room)] == ["rung 2"]
+
+
+async def test_what_cannot_be_made_to_say_so_counts_as_unknown(
+    slack: FakeSlack, channel: SlackChannel, mira: User
+) -> None:
+    """It stands, and is changed once that is possible."""
+    slack.fail("chat.postMessage", "lost")
+    await fail(channel, personal())
+    slack.fail("chat.update", "edit_window_closed")
+    later = personal(aside="Mira Roth: acknowledged")
+    receipt = (await channel.post(later)).receipt
+    assert not await channel.offers(later.key, later.offers)
+    assert await channel.show(later, receipt)
+    (message,) = slack.messages(slack.dm(mira))
+    assert "acknowledged" in message.text
+
+
+async def test_a_token_of_another_workspace_changes_nothing_and_is_not_believed(
+    slack: FakeSlack, channel: SlackChannel, mira: User
+) -> None:
+    """Slack knows no such conversation then; what could not be changed is not taken for changed."""
+    handle = Handle(contract="KSS-2026-014", stream="tooling/1", about="tender 1")
+    accept = Offer(action="accept", label="Accept…", meaning="it closes", handle=handle)
+    receipt = (await channel.post(personal(offers=(accept,)))).receipt
+    slack.fail("chat.update", "channel_not_found")
+    over = personal(offers=(), aside="It is over.")
+    with pytest.raises(Parked):
+        await channel.show(over, receipt)
+    assert await channel.show(over, receipt)
+    (message,) = slack.messages(slack.dm(mira))
+    assert "It is over." in message.text
+
+
+async def test_what_was_perhaps_posted_is_found_or_known_not_to_be_there(
+    slack: FakeSlack, channel: SlackChannel, memory: Postings, mira: User
+) -> None:
+    """Of what was dropped in between; looked for once."""
+    assert await channel.find("never") is None
+    slack.fail("chat.postMessage", "lost")
+    await fail(channel, personal())
+    (message,) = slack.messages(slack.dm(mira))
+    assert await channel.find(personal().key) == f"{slack.dm(mira).id}/{message.ts}"
+    slack.fail("chat.postMessage", "internal_error")
+    await fail(channel, personal(key="another"))
+    assert memory.find("another") is not None
+    assert await channel.find("another") is None
+    assert memory.find("another") is None
+
+
 async def test_nobody_listening_means_not_sent(
     slack: FakeSlack, memory: Postings, mira: User
 ) -> None:

@@ -105,3 +105,16 @@ def test_the_command_looks_at_the_mail_server(tmp_path: Path) -> None:
     said = [each["what"] for each in json.loads(ran.said) if each["remedy"]]
     assert any(f"mail: 127.0.0.1 port {nowhere} cannot be used" in words for words in said)
     assert any("mail: set in part; not set: HOLDFAST_SMTP_FROM" in words for words in said)
+
+
+def test_a_secret_with_which_nothing_would_start_is_said_before(tmp_path: Path) -> None:
+    """Doctor knows what the worker would refuse."""
+    (tmp_path / "word").write_text("short\n", encoding="utf-8")
+    ran = Shell(tmp_path).type(
+        "doctor", "--json", HOLDFAST_SMTP_HOST="127.0.0.1", HOLDFAST_SMTP_PORT=str(free_port()),
+        HOLDFAST_SMTP_FROM="h@ardent.example", HOLDFAST_PUBLIC_URL="https://h.example",
+        HOLDFAST_LINK_SECRET_FILE=str(tmp_path / "word"),
+    )  # fmt: skip
+    (found,) = (each for each in json.loads(ran.said) if "secret for links" in each["what"])
+    assert found["what"] == "mail: the secret for links has 5 characters"
+    assert "openssl rand -hex 32" in found["remedy"]

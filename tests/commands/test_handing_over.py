@@ -9,8 +9,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from commands.instruct import Counter, Successor, reassign
-from desk.applying import NotAppliedYet
+from commands.instruct import Counter, RefusedEverywhere, Successor, reassign
 from desk.door import Desk
 from ladders.entries import Doer
 from ladders.prose import PersonRef
@@ -34,9 +33,11 @@ async def test_what_waits_in_one_contract_keeps_no_other_waiting(stage: Stage) -
         confirm=lambda: True, as_json=True,
     )  # fmt: skip
     await stage.stop_worker()
-    with pytest.raises(NotAppliedYet):
+    with pytest.raises(RefusedEverywhere, match=OTHER) as caught:
         await reassign(counter, [CONTRACT, OTHER], MIRA, Successor("ana@ardent.example"), ())
+    assert caught.value.remedy == "recorded in 0 contracts"
     told = json.loads(said.getvalue())["contracts"]
+    assert all(each["waits"] for each in told)
     assert [(each["contract"], each["entry"]) for each in told] == [(CONTRACT, None), (OTHER, None)]
     assert {row.contract for row in office.inbox.unsettled()} == {CONTRACT, OTHER}
     await stage.start_worker()

@@ -343,6 +343,10 @@ class Wall(Mailbox):
             raise Parked("not_in_channel")
         return True
 
+    async def find(self, key: str) -> str | None:  # noqa: ARG002
+        """Nothing is remembered."""
+        return None
+
     async def offers(self, key: str, answers: tuple[Offer, ...]) -> bool:  # noqa: ARG002
         """Nothing is remembered."""
         return False

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from channels.message import ChannelError, Letter, NotSent, Parked, PerhapsSent, Posted
+import pytest
+
+from channels import message as channel_message
+from channels.message import ChannelError, Letter, NotSent, Parked, PerhapsSent
 from channels.pacing import Pacing
 from channels.slack import SlackChannel, slack_client
 from ladders.entries import MessageParked, MessagePosted
+from ladders.events import ActionName
 from ledger.postings import Postings
+from tests.slack.world import Posted
 from tests.stage import CARLA, CONTRACT, MIRA, Mailbox, until
 from tests.workflows.scene import NO_TIME, Scene, answers
 from tests.world import pick
@@ -30,6 +35,10 @@ class Halting(SlackChannel):
         self.is_showing = asyncio.Event()
         self.is_replying = asyncio.Event()
         self.busy: timedelta | None = None
+        self.slack = scene.slack
+        self.losing: str | None = None
+        self.has_lost = asyncio.Event()
+        self.late = asyncio.Event()
         self.stuck: str | None = None
         self.failure: ChannelError = PerhapsSent("internal_error")
 
@@ -42,8 +51,16 @@ class Halting(SlackChannel):
             raise self.failure
         return await super().show(letter, receipt)
 
-    async def post(self, letter: Letter) -> Posted:
-        """Post, unless replies are halted, or the room is busy."""
+    async def post(self, letter: Letter) -> channel_message.Posted:
+        """Post, unless replies are halted, or the room is busy; or lose Slack's answer once."""
+        if self.losing is not None and self.losing in letter.key:
+            self.losing = None
+            self.slack.fail("chat.postMessage", "lost")
+            with pytest.raises(PerhapsSent) as lost:
+                await super().post(letter)
+            self.has_lost.set()
+            await self.late.wait()
+            raise lost.value
         if letter.thread is not None:
             self.is_replying.set()
             await self.reply.wait()
@@ -110,6 +127,36 @@ async def test_a_reply_tried_again_after_its_board_was_lost_is_not_posted_beside
     """Slack was busy; by the second attempt there is no board to hang it on."""
     await lost_while_replying(scene, await halting(scene), busy=timedelta(seconds=3))
     await all_said_in_one_thread(scene)
+
+
+@pytest.mark.parametrize(
+    ("deed", "left"),
+    [("acknowledge", ["Action done…", "Delivered…", "Escalate now…", "More…"]), ("complete", [])],
+)
+async def test_who_answers_before_slack_does_is_not_asked_again(
+    scene: Scene, deed: ActionName, left: list[str]
+) -> None:
+    """The message stands, Slack's answer to that is lost, and its reader does what it asks."""
+    stage, channel = scene.stage, Halting(scene)
+    await scene.restart(channel)
+    await stage.register(scene.terms())
+    await stage.move(stage.due)
+    await stage.act("confirm", MIRA)
+    channel.losing = "/rung/plan>p-"
+    jumping = asyncio.create_task(stage.virtual.jump(stage.due + timedelta(days=1)))
+    await channel.has_lost.wait()
+    await stage.act(deed, MIRA, note="as it says")
+    channel.late.set()
+    await jumping
+    await until(lambda: not stage.state().outbox)
+
+    def asking() -> Posted:
+        return next(each for each in scene.told(scene.mira) if "/rung/plan>p-" in (each.key or ""))
+
+    await until(lambda: answers(asking()) == left)
+    assert "as it says" in asking().text
+    keys = scene.slack.posted_keys()
+    assert len(keys) == len(set(keys))
 
 
 async def test_one_message_that_cannot_be_changed_keeps_no_other_as_it_is(scene: Scene) -> None:
@@ -193,6 +240,31 @@ async def test_what_hangs_on_a_board_posted_anew_rests_no_longer(scene: Scene) -
     await stage.ladder().signal("mended")
     await until(lambda: stage.state().boards == 4 and not stage.state().outbox)
     assert [reply.key for reply in scene.replies()][-1] == scene.facts()[-1]
+
+
+async def test_one_mail_that_is_refused_for_a_moment_is_sent_the_next(scene: Scene) -> None:
+    """Slack is away for hours; the mail server asks to come again, as many do."""
+    stage = scene.stage
+    stage.fallback = post = Mailbox(surface="email")
+    refusals: list[str] = []
+
+    async def greylisting(_letter: Letter) -> None:
+        if refusals:
+            raise NotSent(refusals.pop())
+
+    post.trouble = greylisting
+    await scene.restart(scene.channel())
+    await stage.register(scene.terms())
+    scene.slack.pause()
+    await stage.virtual.jump(stage.due)
+    refusals.append("smtp_451")
+    await stage.virtual.jump(stage.due + timedelta(hours=1, minutes=15))
+    await until(lambda: [letter.address for letter in post.letters] == [MIRA])
+    refusals.append("smtp_451")
+    await stage.act("tender", MIRA, delivered=stage.due.date())
+    await stage.virtual.jump(stage.virtual.now + timedelta(minutes=15))
+    await until(lambda: [letter.address for letter in post.letters] == [MIRA, CARLA])
+    assert refusals == []
 
 
 async def test_a_mail_server_that_is_away_holds_up_nobody_who_is_in_slack(scene: Scene) -> None:
