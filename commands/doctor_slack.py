@@ -13,7 +13,7 @@ from channels.slack_errors import in_our_terms
 from channels.slack_scopes import SCOPES
 from commands.doctor_reach import Reach
 from commands.finding import Finding
-from desk.members import Members, Sighting
+from desk.members import Members, Sighting, room_troubles
 from desk.office import Office
 from ladders.contract import Contract
 from ledger.private import ERASED
@@ -120,20 +120,10 @@ def _rooms(directory: SlackDirectory, terms: Iterable[Contract]) -> Iterator[Fin
 def _room(channel: str, room: Room | None, contracts: list[str]) -> Iterator[Finding]:
     """Everything that stands against posting in a channel of these contracts."""
     what = f"slack: channel {channel} of {', '.join(contracts)}"
-    if room is None:
-        yield Finding(f"{what} is not there, or is private", remedy("channel_not_found"))
-        return
-    found = [
-        (room.is_archived, "is archived", remedy("is_archived")),
-        (
-            room.is_shared_with_outsiders,
-            "is shared with people of other companies",
-            remedy("channel_shared_with_outsiders"),
-        ),
-        (not room.is_member, "is there without the bot", f"/invite @Holdfast in #{room.name}"),
-    ]
-    wrong = [Finding(f"{what} {words}", mends) for is_so, words, mends in found if is_so]
-    yield from wrong or [Finding(f"{what} is ours to post in ({room.id})")]
+    for words, mends in room_troubles(room):
+        yield Finding(f"{what} {words}", mends)
+    if room is not None and not room_troubles(room):
+        yield Finding(f"{what} is ours to post in ({room.id})")
 
 
 def _people(members: Members, terms: Iterable[Contract]) -> Iterator[Finding]:

@@ -91,7 +91,8 @@ async def instruct(counter: Counter, contract: str, request: Request) -> int:
     prospect = _show(counter, contract, prepare(counter, contract, request))
     _require_confirmed(counter, prospect)
     if isinstance(request, Amend):
-        prospect["slack"] = await _introduce(counter, request.terms.people)
+        terms = request.terms
+        prospect["slack"] = await _introduce(counter, terms.people, terms.slack_channel)
     try:
         # It counts from the moment at which it was agreed to, not from when it was thought of.
         await _carry_out(counter, prospect, prepare(counter, contract, request))
@@ -237,12 +238,14 @@ async def _hand_over(
         raise RefusedEverywhere("\n".join(faults), f"recorded in {counted(done, 'contract')}")
 
 
-async def _introduce(counter: Counter, people: Iterable[Person]) -> list[str]:
+async def _introduce(
+    counter: Counter, people: Iterable[Person], channel: str | None = None
+) -> list[str]:
     """Look these people up in Slack, if there is one, before the first message to them goes out.
 
-    Returns what was found, in words.
+    Returns what was found, in words; also of the ``channel``, if there is one.
     """
-    introduction = await introduced(counter.members, people)
+    introduction = await introduced(counter.members, people, [channel])
     found = [] if introduction is None else list(introduction.lines())
     for line in found:
         counter.say(line)

@@ -13,10 +13,14 @@ from ladders.contract import Person
 
 
 class Introduction(NamedTuple):
-    """Who was looked for in Slack; ``away`` is why nobody could be, Slack's own code for it."""
+    """Who was looked for in Slack; ``away`` is why nobody could be, Slack's own code for it.
+
+    ``channels`` are the contracts' channels in which nothing can be posted, why, and what mends it.
+    """
 
     sightings: tuple[Sighting, ...] = ()
     away: str | None = None
+    channels: tuple[tuple[str, str, str], ...] = ()
 
     def lines(self) -> Iterator[str]:
         """One line for each who was not found, and what follows; or that all were."""
@@ -31,22 +35,41 @@ class Introduction(NamedTuple):
         found = len(self.sightings) - len(lacking)
         if found:
             yield f"Known to Slack: {counted(found, 'member')}."
+        for channel, trouble, mends in self.channels:
+            yield f"Channel {channel} {trouble}, so what is said there waits; {mends}."
 
     def as_data(self) -> dict[str, Any]:
         """The same for programs."""
         people = [_as_data(each) for each in self.sightings]
-        return {"slack_problem": self.away, "people": people}
+        channels = [
+            {"channel": channel, "trouble": trouble, "remedy": mends}
+            for channel, trouble, mends in self.channels
+        ]
+        return {"slack_problem": self.away, "people": people, "channels": channels}
 
 
-async def introduced(members: Members | None, people: Iterable[Person]) -> Introduction | None:
-    """Look these people up in Slack; None where there is no Slack. Never fails what is done."""
+async def introduced(
+    members: Members | None, people: Iterable[Person], channels: Iterable[str | None] = ()
+) -> Introduction | None:
+    """Look these people up in Slack, and whether these channels can be posted in.
+
+    None where there is no Slack. Never fails what is done.
+    """
     if members is None:
         return None
+    named = dict.fromkeys(str(channel) for channel in channels if channel is not None)
+
+    def look_up() -> Introduction:
+        sightings = members.introduce(tuple(people))
+        troubles = (
+            (channel, *trouble) for channel in named for trouble in members.troubles_of(channel)
+        )
+        return Introduction(tuple(sightings), channels=tuple(troubles))
+
     try:
-        sightings = await asyncio.to_thread(members.introduce, tuple(people))
+        return await asyncio.to_thread(look_up)
     except ChannelError as error:
         return Introduction(away=error.code)
-    return Introduction(tuple(sightings))
 
 
 def _named(each: Sighting) -> str:

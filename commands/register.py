@@ -74,7 +74,8 @@ async def register(
     people = None
     if not typed.preview and trouble is None:
         # Before the first message goes out, which may be within a second of the registration.
-        people = await introduced(members, _people(portfolio.candidates))
+        rooms = [one.contract.slack_channel for one in portfolio.candidates]
+        people = await introduced(members, _people(portfolio.candidates), rooms)
         outcomes, trouble = await _register(desk, casebook, portfolio.candidates, page.console)
     code = page.end(portfolio, prospects, outcomes, people)
     if trouble is not None:

@@ -60,6 +60,7 @@ class Page:
             self._say(f"{_named(done)} registered and watched.")
         if portfolio.settled:
             self._say(f"{_named(portfolio.settled)} registered already, from the same file.")
+            self._say("What a house file says otherwise since is put in force by holdfast amend.")
         for words in people.lines() if people else ():
             self._say(words)
         return _code(outcomes)

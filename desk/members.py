@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from channels.message import NotSent
-from channels.slack_directory import Member, SlackDirectory, Team, Unfit
+from channels.remedies import remedy
+from channels.slack_directory import Member, Room, SlackDirectory, Team, Unfit
 from desk.casebook import display_name
 from ladders.contract import Person
 from ladders.prose import PersonRef
@@ -34,6 +35,22 @@ class Sighting(NamedTuple):
     member: Member | None = None
     trouble: str = ""
     remedy: str = ""
+
+
+def room_troubles(room: Room | None) -> list[tuple[str, str]]:
+    """Everything that stands against posting in a channel, in words, each with its remedy."""
+    if room is None:
+        return [("is not there, or is private", remedy("channel_not_found"))]
+    found = [
+        (room.is_archived, "is archived", remedy("is_archived")),
+        (
+            room.is_shared_with_outsiders,
+            "is shared with people of other companies",
+            remedy("channel_shared_with_outsiders"),
+        ),
+        (not room.is_member, "is there without the bot", f"/invite @Holdfast in #{room.name}"),
+    ]
+    return [(words, mends) for is_so, words, mends in found if is_so]
 
 
 class Members:
@@ -79,6 +96,10 @@ class Members:
                 self._remember(ref, sighting.member)
             sightings.append(sighting)
         return sightings
+
+    def troubles_of(self, channel: str) -> list[tuple[str, str]]:
+        """Everything that stands against posting in ``channel``, each with its remedy."""
+        return room_troubles(self._ask(lambda: self._directory.room(channel)))
 
     def _sighted(
         self, team: Team, ref: PersonRef, person: Person, address: str, *, anew: bool

@@ -94,6 +94,27 @@ def test_programs_are_told_the_same(shell: Shell, slack: FakeSlack) -> None:
     assert done.document["slack_problem"] is None
 
 
+def test_a_channel_in_which_nothing_can_be_posted_is_told(shell: Shell, slack: FakeSlack) -> None:
+    """As it is registered, not when the first message waits; an amendment that names one too."""
+    room = slack.add_channel("suppliers", bot_is_member=False)
+    text = CONTRACT.format(name="INT-7", jonas="U0JONAS001")
+    file = shell.file("INT-7.yaml", text + 'slack_channel: "#suppliers"\n')
+    done = type_there(shell, slack, "register", file)
+    assert done.code == 0, done.said
+    waits = "Channel #suppliers is there without the bot, so what is said there waits; "
+    assert f"{waits}/invite @Holdfast in #suppliers." in done.said
+    slack.invite_bot(room)
+    settled = type_there(shell, slack, "register", file)
+    assert "registered already, from the same file" in settled.said
+    assert "put in force by holdfast amend" in settled.said
+    shell.file("INT-7.yaml", text + 'slack_channel: "#elsewhere"\n')
+    amended = type_there(
+        shell, slack, "amend", file, "--because", "signed-amendment", "--ladders", "keep",
+        "--yes", "--json", *APPROVER,
+    )  # fmt: skip
+    assert "Channel #elsewhere is not there, or is private" in str(amended.document["slack"])
+
+
 def test_registration_stands_while_slack_is_away(shell: Shell, slack: FakeSlack) -> None:
     """And a line says what makes up for it."""
     slack.pause()
