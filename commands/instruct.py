@@ -272,7 +272,10 @@ def _handover(
     people = {str(p.email).lower(): p for p in casebook.as_written(contract).people}
     known = people.get(address)
     if known is None:
-        known = Person(id=PersonRef(address), email=Prose(address))
+        # Whoever stood in for the leaver stands in for somebody of whom nothing else is said.
+        left = people.get(leaver.strip().lower())
+        deputies = () if left is None else tuple(ref for ref in left.deputies if ref != address)
+        known = Person(id=PersonRef(address), email=Prose(address), deputies=deputies)
     said = {"name": successor.name, "slack": successor.slack}
     texts = {field: Prose(text) for field, text in said.items() if text is not None}
     return Reassign(

@@ -45,6 +45,22 @@ async def test_what_waits_in_one_contract_keeps_no_other_waiting(stage: Stage) -
     await until(lambda: "roles.reassigned" in kinds(stage, OTHER))
 
 
+async def test_whoever_follows_keeps_the_deputies_of_whoever_leaves(stage: Stage) -> None:
+    """A new person of whom nothing else is said; nobody is left without a stand-in unnoticed."""
+    await stage.register()
+    office, said = stage.office, StringIO()
+    counter = Counter(
+        stage.desk, office.casebook, CARLA, office.clock, Console(file=said, width=200),
+        confirm=lambda: True,
+    )  # fmt: skip
+    before = {str(p.email): p.deputies for p in office.casebook.as_written(CONTRACT).people}
+    assert before[MIRA]
+    assert await reassign(counter, [CONTRACT], MIRA, Successor("ana@ardent.example"), ()) == 0
+    await until(lambda: "roles.reassigned" in kinds(stage, CONTRACT))
+    after = {str(p.email): p.deputies for p in office.casebook.as_written(CONTRACT).people}
+    assert after["ana@ardent.example"] == before[MIRA]
+
+
 def kinds(stage: Stage, contract: str) -> list[str]:
     """What the ledger holds of a contract as a whole."""
     return [line.entry.body.kind for line in stage.office.ledger.lines(contract, "contract")]
