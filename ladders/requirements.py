@@ -16,6 +16,10 @@ _SAYS_WHICH = 2
 """From this version of the rules on, whoever holds several open rungs has to say which is meant."""
 
 
+_QUESTION_ENDS = 3
+"""From this version of the rules on, a question that is answered can be acknowledged no more."""
+
+
 def require(state: LadderState, action: Action, now: datetime) -> None:
     """Raise ActionRefused, with the remedy, where the state does not allow ``action``."""
     _needs_what_was_shown(state, action)
@@ -91,6 +95,8 @@ def _own_open_rungs(state: LadderState, action: Action, now: datetime) -> list[i
 def _answers_question(state: LadderState, action: Action) -> bool:
     """Whether an acknowledgement that names no rung is of the question of the due date."""
     asked = state.phase == "watching" and state.asked_at is not None
+    if state.opened.rules >= _QUESTION_ENDS:
+        asked = asked and state.tender is None and state.misses_at is None
     return asked and action.name == "acknowledge" and action.rung is None
 
 

@@ -17,7 +17,7 @@ from ladders.asking import asks
 from ladders.contract import Attachment
 from ladders.entries import Doer, Entry, Message
 from ladders.errors import ActionRefused
-from ladders.events import Action, Posted, Unkept
+from ladders.events import Action, ActionName, Posted, Unkept
 from ladders.instructions import Extend, Instruction, Reassign, Request, Resume, Toll
 from ladders.outbox import superseded
 from ladders.people import may_stand_in
@@ -276,6 +276,16 @@ def test_a_question_that_is_answered_is_not_sent_any_more() -> None:
     assert not superseded(case.state, question)
     case.act("confirm", CARLA)
     assert superseded(case.state, question)
+
+
+@pytest.mark.parametrize("answer", ["tender", "confirm"])
+def test_a_question_that_is_answered_cannot_be_acknowledged(answer: ActionName) -> None:
+    """As by a link in a mail that came before the answer."""
+    case = asked()
+    case.act("complete", rung="warn")
+    case.act(answer, delivered=case.now.date() if answer == "tender" else None)
+    with pytest.raises(ActionRefused, match="no rung of tooling/1 waits for acknowledge"):
+        case.act("acknowledge")
 
 
 def test_a_clock_that_stops_while_the_question_is_open_stops_no_question() -> None:
