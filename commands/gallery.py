@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
 from pathlib import Path
@@ -19,12 +20,12 @@ from activities.archive import Archive
 from channels.blocks import as_json, blocks, fallback
 from channels.composing import Told, compose
 from channels.mailing import write_mail
-from channels.message import Address, Handle, Letter, Offer, Surface
+from channels.message import Address, Handle, Letter, Surface
 from channels.offers import changes
 from commands.sample import PERMALINK, Play, Step, play
 from contracts.reading import read_contract
 from ladders.contract import Contract
-from ladders.entries import ROOM, Entry, Message
+from ladders.entries import ROOM, Message
 from ladders.errors import HoldfastError
 from ladders.events import ActionName
 from ladders.outbox import board
@@ -101,13 +102,10 @@ def _later(steps: list[Step]) -> Iterator[Picture]:
             later = ((each.state, each.entry) for each in steps[index:])
             for by, answers in changes(later, message):
                 name = f"{'later' if answers else 'spent'}-{message.topic}"
-                yield Picture(name, _changed(_told(step, message), by, answers))
-
-
-def _changed(told: Told, by: Entry, answers: tuple[Offer, ...]) -> Callable[[Surface], Letter]:
-    words = Archive(_Sample(), _Sample()).in_words(told, by, answers)
-    change = {"offers": answers, "aside": words}
-    return lambda surface: _lettering(told)(surface).model_copy(update=change)
+                told = _told(step, message)
+                words = Archive(_Sample(), _Sample()).in_words(told, by, answers)
+                became = replace(told, answers=answers, since=words)
+                yield Picture(name, _lettering(became))
 
 
 class _Sample:
