@@ -127,15 +127,18 @@ class SlackChannel:
 
         What was asked may have been answered in between. Raises the failures that may pass.
         """
+        try:
+            await self._change(letter, receipt, built)
+        except ChannelError as refusal:
+            if not refusal.permanent:
+                raise
+            return False
+        return True
+
+    async def _change(self, letter: Letter, receipt: str, built: list[dict[str, Any]]) -> None:
         channel, _, ts = receipt.partition("/")
         async with self._pacing.turn(f"{channel} updates"):
-            try:
-                await self._apart(self._update, channel, ts, letter, built)
-            except ChannelError as refusal:
-                if not refusal.permanent:
-                    raise
-                return False
-        return True
+            await self._apart(self._update, channel, ts, letter, built)
 
     async def _delivered(self, letter: Letter, built: list[dict[str, Any]], latest: float) -> str:
         place = await self._apart(self._place, letter)
@@ -155,15 +158,13 @@ class SlackChannel:
         shown = _face(letter, built)
         if await self._shows(letter.key, shown):
             return False
-        channel, _, ts = receipt.partition("/")
-        async with self._pacing.turn(f"{channel} updates"):
-            try:
-                await self._apart(self._update, channel, ts, letter, built)
-            except ChannelError as refusal:
-                if letter.to is None or not _is_out_of_reach(refusal):
-                    raise
-                # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
-            await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
+        try:
+            await self._change(letter, receipt, built)
+        except ChannelError as refusal:
+            if letter.to is None or not _is_out_of_reach(refusal):
+                raise
+            # Where it cannot be changed nobody can answer either: deleted, or its reader gone.
+        await asyncio.to_thread(self._memory.show, letter.key, receipt, shown)
         return True
 
     async def find(self, key: str) -> str | None:

@@ -28,6 +28,7 @@ _PATIENTLY = RetryPolicy(
 )
 _GIVE_UP = timedelta(days=7)
 _AWAY_PAUSE = timedelta(minutes=10)
+"""How long the ladder waits once a channel was out of reach for LOST_PAUSE, attempt by attempt."""
 LOST_PAUSE = timedelta(hours=6)
 """How long a channel is left alone that refuses changes, or loses one board after another; and for
 how long one attempt after another is made to reach it, before the ladder looks up again."""
