@@ -39,7 +39,8 @@ RULES = 3
 under way, leaves the ladder to begin at its first rung; before silence counts against anybody the
 workflow looks for what was received in time; quiet asked for lasts; deputies have deputies;
 whoever holds several open rungs says which is meant; a close is reported at once. 3: what happens
-is told in the contract's channel, where one message per ladder always shows where it stands.
+is told in the contract's channel, where one message per ladder always shows where it stands; an
+action is answered once what it causes at once is recorded as well.
 """
 
 _FROM_RUNG_ONE = 2
@@ -47,6 +48,8 @@ LOOKS_BEFORE_SILENCE = 2
 """From this version of the rules on, the inbox is looked into before silence is recorded."""
 TELLS_AT_ONCE = 2
 """From this version on a ladder reports its close before its last messages have been sent."""
+ANSWERS_LAST = 3
+"""From this version on an action is answered after what it causes at once, such as a next rung."""
 _A_WEEK = timedelta(days=7)
 
 

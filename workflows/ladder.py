@@ -13,7 +13,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import Recorded
     from ladders.actions import permit
     from ladders.alarms import next_alarm
-    from ladders.decision import LOOKS_BEFORE_SILENCE, TELLS_AT_ONCE, decide, silent_until
+    from ladders.decision import (
+        ANSWERS_LAST,
+        LOOKS_BEFORE_SILENCE,
+        TELLS_AT_ONCE,
+        decide,
+        silent_until,
+    )
     from ladders.entries import (
         Entry,
         MessageDropped,
@@ -214,6 +220,9 @@ class LadderWorkflow:
             return
         recorded = await self._keep(entries)
         if answer is not None:
+            if self._state.opened.rules >= ANSWERS_LAST:
+                # Whoever is answered looks at the ledger next, for what is asked now.
+                await self._pass_time(workflow.now())
             answer.set_result(Answer(entry=recorded))
 
     async def _pass_time(self, until: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -120,6 +121,19 @@ async def test_a_click_counts_from_when_it_was_received(stage: Stage, *, in_time
     entry, _ = pick(stage.entries(), kinds.RungCompleted)[0]
     assert entry.deemed_at == click.received_at
     assert entry.occurred_at > rung.deadline + timedelta(hours=3)
+
+
+async def test_whoever_is_answered_finds_what_the_click_has_caused(stage: Stage) -> None:
+    """Whoever escalates is told at once of the rung that this has opened."""
+    await stage.missed()
+
+    def slowly(entry: Entry) -> None:
+        if entry.body.kind == "rung.opened":
+            time.sleep(0.5)
+
+    stage.ledger.trouble = slowly
+    await stage.act("escalate", MIRA, note="they do not answer")
+    assert stage.kinds()[-2:] == ["ladder.escalated", "rung.opened"]
 
 
 async def _hold_up(stage: Stage, kind: str, at: datetime) -> None:
