@@ -45,7 +45,7 @@ BRIEF = Ladder(
     situation=Prose("a ladder for tests that need no long one"),
     rungs=(world.rung("plan", 0), world.rung("audit", 14, "lead", "10 business days")),
 )
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 240
 _FIRST_DRAIN_SECONDS = 0.5
 
 
@@ -260,6 +260,13 @@ class Stage:
         """Where the workflow itself says an open ladder stands."""
         ladders = await self.virtual.ladders()
         return next(state for state in ladders if state.stream == stream)
+
+    async def agrees(self) -> bool:
+        """Whether the workflow knows all that the ledger has, and nothing else.
+
+        It hears last of what it has recorded, so tests wait for this (:func:`until`).
+        """
+        return await self.asked() == self.state()
 
 
 def kinds_of(entries: Iterable[Entry]) -> list[str]:

@@ -39,7 +39,7 @@ PLANTED = "quokka"
 MIRA, CARLA, LEE, ANN, BEN = (
     f"{name}@quokka.example" for name in ("mira", "carla", "lee", "ann", "ben")
 )
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 240
 _ACCEPTED: Literal["workflow_execution_update_accepted_event_attributes"] = (
     "workflow_execution_update_accepted_event_attributes"
 )

@@ -21,7 +21,7 @@ from cli import app
 from commands.ports import free_port
 
 PROGRAM = Path(__file__).parents[2] / "cli.py"
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 240
 _FOREIGN = ("HOLDFAST_", "TEMPORAL_")
 
 

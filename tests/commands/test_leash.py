@@ -64,7 +64,7 @@ def test_it_ends_with_its_owner(owner: subprocess.Popen[bytes], tmp_path: Path) 
     wait_until(lambda: program(tmp_path) is not None)
     owner.kill()
     owner.wait()
-    wait_until(lambda: is_over(owner.pid), 5)
+    wait_until(lambda: is_over(owner.pid))
 
 
 def test_its_owner_hears_of_its_end(owner: subprocess.Popen[bytes], tmp_path: Path) -> None:

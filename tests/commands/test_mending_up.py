@@ -44,7 +44,7 @@ def test_a_ledger_put_back_to_an_older_copy_is_reconciled(tmp_path: Path) -> Non
         assert mended.document[0]["mended"][0]["restored"] == 1
         verdict = shell.type("verify", "KSS-1", "--seen", head)
         assert (verdict.code, "contains the head noted elsewhere" in verdict.said) == (0, True)
-        wait_until(lambda: kinds(shell).count("note.added") == 2, 90)
+        wait_until(lambda: kinds(shell).count("note.added") == 2)
         assert shell.type("reconcile").code == 0
         assert running.end() == 0
 

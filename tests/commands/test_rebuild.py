@@ -108,6 +108,7 @@ async def test_a_ladder_goes_on_where_it_stood(
 ) -> None:
     """The same state, the same next deadline, and the course that it would have taken."""
     await play(stage)
+    await until(lambda: not stage.state().outbox)
     stood, state = stage.entries(), stage.state()
     watch = stage.office.casebook.watch(CONTRACT)
     alarm = next_alarm(state)
@@ -123,7 +124,7 @@ async def test_a_ladder_goes_on_where_it_stood(
         end = alarm.at + timedelta(days=30)
         await again.move(end)
         _took_its_course(again, stood, silent_course(stood, end))
-        assert await again.asked() == again.state()
+        await until(again.agrees)
 
 
 def _took_its_course(stage: Stage, stood: list[Entry], expected: list[Entry]) -> None:

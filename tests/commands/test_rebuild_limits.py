@@ -39,12 +39,8 @@ async def test_a_ladder_that_stands_before_the_ledger_is_rebuilt_once_terminated
     assert (await typed(stage))["rebuilt"] == [
         {"case": LADDER, "next": following},
     ]
-    await until(lambda: _agrees(stage))
+    await until(stage.agrees)
     assert entry in stage.entries()
-
-
-async def _agrees(stage: Stage) -> bool:
-    return await stage.asked() == stage.state()
 
 
 async def _says(stage: Stage, word: str) -> bool:
@@ -70,7 +66,7 @@ async def test_without_a_worker_nobody_vouches_for_what_was_started(
         assert code == 1
         assert paper.said.count("holdfast up runs") == 2
         await again.start_worker()
-        assert await again.asked() == again.state()
+        await until(again.agrees)
 
 
 async def test_a_ledger_that_is_behind_or_tampered_with_is_no_source(

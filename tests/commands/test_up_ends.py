@@ -125,7 +125,7 @@ def test_its_server_does_not_outlive_a_kill(shell: Shell, running: Running) -> N
     assert shell.type("register", shell.file("kss.yaml", CONTRACT), "--yes").code == 0
     running.process.kill()
     running.process.wait()
-    wait_until(lambda: not working_on(shell.data), 5)
+    wait_until(lambda: not working_on(shell.data))
     with shell.up() as again:
         assert "watched   contracts 1, open ladders 0" in again.said
         wait_until(lambda: shell.type("doctor").code == 0)
@@ -139,7 +139,7 @@ def test_it_ends_with_the_program_that_runs_it(shell: Shell) -> None:
     with shell.up(sys.executable, "-c", AS_A_PARENT) as running:
         running.process.kill()
         running.process.wait()
-        wait_until(lambda: is_free(shell), 15)
+        wait_until(lambda: is_free(shell))
 
 
 def test_a_server_that_dies_is_started_again(shell: Shell, running: Running) -> None:

@@ -85,11 +85,11 @@ class Drill:
         await self._switch_off("worker", "server")
         self._machine.start("up")
         await self._switch_off("up")
-        wait_until(lambda: not listens(self._machine.port), 5)
+        wait_until(lambda: not listens(self._machine.port))
         self._machine.start("up")
         for _ in range(2):
             await self._kill_the_server_of_up()
-        await asyncio.to_thread(wait_until, self._is_quiet, 80)
+        await asyncio.to_thread(wait_until, self._is_quiet)
 
     async def _switch_off(self, *victims: Part) -> None:
         await self._work()

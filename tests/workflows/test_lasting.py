@@ -44,7 +44,7 @@ async def test_a_new_worker_goes_on_where_the_old_one_stopped(stage: Stage) -> N
     assert kinds_of(found) == kinds_of(silent_course(before, end))
     keys = [letter.key for letter in stage.mailbox.letters]
     assert len(keys) == len(set(keys))
-    assert await stage.asked() == stage.state()
+    await until(stage.agrees)
 
 
 async def test_a_click_made_while_no_worker_runs_is_applied_once_one_does(stage: Stage) -> None:
@@ -81,7 +81,7 @@ async def test_a_ladder_continued_as_new_keeps_its_state_its_clicks_and_its_mess
     await until(lambda: bool(stage.state().parked))
     await stage.virtual.jump(stage.virtual.now + timedelta(days=4))
     assert await _run_id(stage.ladder()) != first
-    await until(lambda: _agrees(stage))
+    await until(stage.agrees)
     [owed] = stage.state().parked
     await stage.desk.act(CONTRACT, "tooling/1", note)
     assert stage.kinds().count("note.added") == 1
@@ -92,7 +92,7 @@ async def test_a_ladder_continued_as_new_keeps_its_state_its_clicks_and_its_mess
     posted = [body.message for _, body in pick(stage.entries(), MessagePosted)]
     assert posted.count(owed) == 1
     assert len(posted) == len(set(posted))
-    assert await stage.asked() == stage.state()
+    await until(stage.agrees)
 
 
 async def test_a_contract_continued_as_new_still_answers_and_settles(stage: Stage) -> None:
@@ -106,10 +106,6 @@ async def test_a_contract_continued_as_new_still_answers_and_settles(stage: Stag
     assert stage.kinds("contract") == ["rehearsal.started", "contract.registered", "ladder.started"]
     await stage.act("withdraw", "p-carla@ardent.example", note="entered twice")
     await until(lambda: stage.kinds("contract")[-1] == "milestone.settled")
-
-
-async def _agrees(stage: Stage) -> bool:
-    return await stage.asked() == stage.state()
 
 
 async def _has_gone_on(stage: Stage, first: str) -> bool:

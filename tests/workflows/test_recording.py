@@ -53,7 +53,7 @@ async def _goes_on_as_if_nothing_had_been(stage: Stage, before: list[Entry]) -> 
     found = [entry for entry in stage.course() if entry not in before]
     assert kinds_of(found) == kinds_of(expected)
     assert _deadlines(found) == _deadlines(expected)
-    assert await stage.asked() == stage.state()
+    await until(stage.agrees)
     assert not await _is_blocked(stage)
 
 
@@ -97,7 +97,7 @@ async def test_a_ladder_whose_key_is_taken_waits_blocked_and_goes_on_once_mended
     await stage.virtual.jump(due + _OUTAGE)
     await until(lambda: _is_blocked(stage))
     assert stage.entries() == before
-    assert await stage.asked() == stage.state()
+    await until(stage.agrees)
     put_back(stage, backup)
     await stage.virtual.jump(due + 2 * _OUTAGE)
     await until(lambda: len(stage.entries()) > len(before))
