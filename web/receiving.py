@@ -43,14 +43,16 @@ class Socket(NamedTuple):
     base_url: str
 
 
-def dispatcher(temporal: Client, office: Office, late: LateNews) -> Dispatcher:
+def dispatcher(
+    temporal: Client, office: Office, late: LateNews, patience: timedelta = PATIENCE
+) -> Dispatcher:
     """A dispatcher that hands in at a desk of its own, one with little patience.
 
     It speaks to people through the same client of Slack's as ``late`` does.
     """
     book = office.casebook
     clickers = Clickers(book, SlackDirectory(late.teller.client))
-    desk = Desk(temporal, book, office.inbox, office.clock, PATIENCE, clickers=clickers)
+    desk = Desk(temporal, book, office.inbox, office.clock, patience, clickers=clickers)
     return Dispatcher(desk, office, clickers, late.teller, Outcomes(desk, office, late))
 
 

