@@ -46,7 +46,6 @@ BRIEF = Ladder(
     rungs=(world.rung("plan", 0), world.rung("audit", 14, "lead", "10 business days")),
 )
 _PATIENCE_SECONDS = 240
-_FIRST_DRAIN_SECONDS = 0.5
 
 
 @dataclass
@@ -162,6 +161,21 @@ class Stage:
     async def _hear(self, row: InboxRow, refusal: ActionRefused) -> None:
         if self.on_refused is not None:
             await self.on_refused(row, refusal)
+
+    async def leave_inbox_alone(self) -> None:
+        """Start the worker anew, as one that sends nothing on until ``look_after_inbox``."""
+
+        async def nothing() -> int:
+            return 0
+
+        await self.stop_worker()
+        await self.start_worker()
+        # The worker has not looked yet: nothing was awaited since it could.
+        vars(self.desk)["drain"] = nothing
+
+    def look_after_inbox(self) -> None:
+        """Let the worker send on again what lies in the inbox."""
+        del vars(self.desk)["drain"]
 
     async def stop_worker(self) -> None:
         """Stop the worker, and with it all that it keeps in memory."""
@@ -337,11 +351,8 @@ async def _unobserved(_state: object) -> None:
 
 
 async def leave_in_inbox(stage: Stage, action: Action) -> None:
-    """Commit a click to the inbox, and to nothing else: Temporal does not hear of it yet."""
-    await stage.stop_worker()
-    await stage.start_worker()
-    # The inbox is drained at once, and then not again for some seconds.
-    await asyncio.sleep(_FIRST_DRAIN_SECONDS)
+    """Commit a click to the inbox, which is left alone: Temporal does not hear of it yet."""
+    await stage.leave_inbox_alone()
     sealed = stage.office.private.seal(CONTRACT, action)
     stage.office.inbox.receive(
         action.key, CONTRACT, stage.ladder().id,

@@ -111,7 +111,8 @@ class Courier:
         self._note_reach(outcome, begun)
         self._note_mail(message, outcome)
         if isinstance(outcome, Later):
-            self._again[message.key] = outcome.until
+            if mended == self._mended:
+                self._again[message.key] = outcome.until
         else:
             self._report(outcome)
             await workflow.wait_condition(lambda: self._is_settled(message, outcome))

@@ -122,6 +122,7 @@ async def test_those_behind_a_click_of_nobody_known_do_not_wait_for_slack(floor:
         known.key, stage.terms().contract, stage.ladder().id,
         known.model_dump_json(exclude_none=True), known.received_at,
     )  # fmt: skip
+    stage.look_after_inbox()
     assert await stage.desk.drain() == 1
     assert [row.key for row in stage.office.inbox.unsettled()] == ["first"]
     assert len(pick(stage.entries(), kinds.RungAcknowledged)) == 1
@@ -142,12 +143,18 @@ async def test_a_click_counts_from_when_it_came_in(stage: Stage) -> None:
     """However long it takes until it is safe: here the ledger is being written for an hour."""
     await stage.missed()
     came_in = stage.virtual.now
-    now = [came_in]
-    async with floor_on(stage, clock=lambda: now[0]) as floor:
+    now, has_come = [came_in], asyncio.Event()
+
+    def clock() -> datetime:
+        has_come.set()
+        return now[0]
+
+    async with floor_on(stage, clock=clock) as floor:
         board = await floor.board()
+        has_come.clear()
         with writing(stage.office.ledger.engine):
             pressing = asyncio.create_task(floor.press(floor.mira, "acknowledge", board))
-            await asyncio.sleep(0.5)
+            await has_come.wait()
             now[0] += timedelta(hours=1)
         await pressing
         await floor.told()

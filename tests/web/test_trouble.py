@@ -42,7 +42,7 @@ async def test_a_click_before_a_deadline_counts_though_temporal_is_away(stage: S
     away = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
     async with floor_on(stage, temporal=away, patience=PATIENCE) as floor:
         modal = await floor.modal(floor.mira, "complete")
-        await undisturbed(stage)
+        await stage.leave_inbox_alone()
         clicked_at = stage.virtual.now
         answer = await floor.submit(floor.mira, modal, note="in time")
         shown = words(answer.body["view"])
@@ -50,19 +50,13 @@ async def test_a_click_before_a_deadline_counts_though_temporal_is_away(stage: S
         assert "It counts from then." in shown
         assert answer.seconds < DESKS_PATIENCE.total_seconds() / 2
         await stage.virtual.jump(deadline + timedelta(hours=3))
+        stage.look_after_inbox()
         await until(lambda: not stage.office.inbox.unsettled())
         assert direct(floor) == []
     [(entry, _)] = pick(stage.entries(), kinds.RungCompleted)
     assert clicked_at <= entry.deemed_at < deadline
     assert entry.occurred_at > deadline
     assert "rung.silent" not in stage.kinds()
-
-
-async def undisturbed(stage: Stage) -> None:
-    """Begin the seconds in which the inbox is left alone: it has just been drained."""
-    await stage.stop_worker()
-    await stage.start_worker()
-    await asyncio.sleep(0.5)
 
 
 async def test_who_was_told_that_it_is_being_applied_is_told_of_a_refusal(floor: Floor) -> None:

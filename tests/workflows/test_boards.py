@@ -92,10 +92,13 @@ async def test_boards_that_can_never_be_changed_do_not_pile_up(scene: Scene) -> 
     scene.slack.fail("chat.update", "edit_window_closed", times=1000)
     await stage.register(scene.terms())
     await stage.desk.begin(CONTRACT, "tooling")
-    for number in (1, 2, 3):
-        await stage.act("note", CARLA, note=f"note {number}")
-        await asyncio.sleep(2)
-        await until(lambda: not stage.state().outbox)
+    await stage.act("note", CARLA, note="before the second board")
+    await until(lambda: stage.state().boards == 2 and not stage.state().outbox)
+    await stage.act("note", CARLA, note="before the third")
+    await until(lambda: stage.state().boards == 3 and not stage.state().outbox)
+    await stage.act("note", CARLA, note="and no other")
+    await until(lambda: not stage.state().outbox)
+    await asyncio.sleep(2)
     assert stage.state().boards == 3
     assert [reply.key for reply in scene.replies()] == scene.facts()
     await stage.virtual.jump(stage.virtual.now + timedelta(hours=7))

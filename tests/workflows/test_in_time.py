@@ -37,6 +37,7 @@ async def test_a_click_left_in_the_inbox_is_applied_before_silence_is_recorded(
     await leave_in_inbox(stage, stage.action("complete", MIRA, note="done", received_at=in_time))
     await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: "rung.completed" in stage.kinds())
+    stage.look_after_inbox()
     [(done, _)] = pick(stage.entries(), kinds.RungCompleted)
     assert (done.deemed_at, done.occurred_at >= deadline) == (in_time, True)
     await until(lambda: not stage.office.inbox.unsettled())
@@ -51,6 +52,7 @@ async def test_a_click_received_after_the_deadline_comes_after_the_silence(stage
     late = deadline + timedelta(minutes=1)
     await leave_in_inbox(stage, stage.action("complete", MIRA, note="done", received_at=late))
     await stage.virtual.jump(deadline + timedelta(hours=3))
+    stage.look_after_inbox()
     await until(lambda: "rung.completed" in stage.kinds())
     assert stage.kinds()[-2:] == ["rung.silent", "rung.completed"]
 
@@ -130,6 +132,7 @@ async def test_a_click_in_time_by_somebody_else_does_not_hold_up_silence(stage: 
     await leave_in_inbox(stage, stranger)
     await stage.virtual.jump(deadline + timedelta(hours=3))
     await until(lambda: "rung.silent" in stage.kinds())
+    stage.look_after_inbox()
     await until(lambda: not stage.office.inbox.unsettled())
     row = stage.office.inbox.find(stranger.key)
     assert row is not None

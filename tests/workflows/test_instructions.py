@@ -120,7 +120,9 @@ async def test_a_waived_milestone_ends_its_ladder(stage: Stage) -> None:
     await stage.instruct(Waive(milestone="tooling", reason=Prose("settled by a credit note")))
     await stage.ladder().result()
     assert stage.kinds()[-1] == "ladder.waived"
-    assert stage.office.casebook.watch(CONTRACT).milestones["tooling"].outcome == "waived"
+    await until(
+        lambda: stage.office.casebook.watch(CONTRACT).milestones["tooling"].outcome == "waived"
+    )
 
 
 async def test_a_closed_contract_ends_once_its_ladders_are_over(stage: Stage) -> None:

@@ -79,10 +79,10 @@ async def test_a_ladder_continued_as_new_keeps_its_state_its_clicks_and_its_mess
     stage.mailbox.trouble = trouble
     await stage.act("escalate", MIRA, note="no answer")
     await until(lambda: bool(stage.state().parked))
+    [owed] = stage.state().parked
     await stage.virtual.jump(stage.virtual.now + timedelta(days=4))
     assert await _run_id(stage.ladder()) != first
     await until(stage.agrees)
-    [owed] = stage.state().parked
     await stage.desk.act(CONTRACT, "tooling/1", note)
     assert stage.kinds().count("note.added") == 1
     stage.mailbox.trouble = None
