@@ -1,7 +1,7 @@
 """A ladder from the question on the due date to its acceptance, by signed clicks and nothing else.
 
-Everything is as in production but the clock: worker, courier, Slack channel, receiver, evidence;
-Slack itself is the strict fake.
+Everything is as in production but the clock and the patience of those who click: worker, courier,
+Slack channel, receiver, evidence; Slack itself is the strict fake.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ from tests.slack.clicks import Answered, Clicks
 from tests.slack.fake import FakeSlack, fake_slack
 from tests.slack.world import Json, Modal, Posted, User
 from tests.stage import BRIEF, CARLA, JONAS, MIRA, Stage, stage_in, until
-from tests.web.people import Floor, words
+from tests.web.people import UNHURRIED, Floor, words
+from web.receiving import dispatcher
 from worker import serving_all
 
 ROOM = "#supplier-escalations"
@@ -34,12 +36,13 @@ NO_TIME = timedelta(0)
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Floor]:
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Floor]:
     """The whole of Holdfast around a stage, in the hands of three people in Slack."""
+    monkeypatch.setattr("worker.dispatcher", partial(dispatcher, patience=UNHURRIED))
     async with stage_in(tmp_path) as stage:
 
         def now() -> float:
-            return stage.virtual.now.timestamp()
+            return stage.virtual.moved_to.timestamp()
 
         with fake_slack(clock=now) as slack:
             async with _served(stage, slack) as floor:
