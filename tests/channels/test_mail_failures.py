@@ -69,7 +69,7 @@ async def test_a_silent_server_is_not_waited_for_long(
     """Before the mail is handed over it is not sent; after that, perhaps."""
     async with postbox() as box:
         box.silent = silent
-        error = await fail(box.server(patience=0.3))
+        error = await fail(box.server(patience=1))
     assert (type(error), error.code) == (kind, "timeout")
 
 
