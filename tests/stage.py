@@ -35,7 +35,7 @@ from ledger.book import Ledger, Receipt
 from ledger.inbox import InboxRow
 from tests import world
 from worker import serving
-from workflows.names import contract_id, ladder_id
+from workflows.names import PHASE, contract_id, ladder_id
 
 CONTRACT = "KSS-2026-014"
 MIRA, JONAS, CARLA = (f"p-{name}@ardent.example" for name in ("mira", "jonas", "carla"))
@@ -286,6 +286,11 @@ class Stage:
         It hears last of what it has recorded, so tests wait for this (:func:`until`).
         """
         return await self.asked() == self.state()
+
+    async def is_blocked(self, stream: str = "tooling/1") -> bool:
+        """Whether a ladder shows that it waits for somebody to mend something."""
+        shown = (await self.ladder(stream).describe()).typed_search_attributes
+        return shown.get(PHASE) == "blocked"
 
 
 def kinds_of(entries: Iterable[Entry]) -> list[str]:

@@ -46,7 +46,7 @@ class Socket(NamedTuple):
 def dispatcher(
     temporal: Client, office: Office, late: LateNews, patience: timedelta = PATIENCE
 ) -> Dispatcher:
-    """A dispatcher that hands in at a desk of its own, one with little patience.
+    """A dispatcher that hands in at a desk of its own, which waits for Temporal for ``patience``.
 
     It speaks to people through the same client of Slack's as ``late`` does.
     """

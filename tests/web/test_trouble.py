@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -19,13 +18,6 @@ from tests.stage import Stage, until
 from tests.web.people import Floor, floor_on, words
 from tests.world import pick
 from web.receiving import PATIENCE
-
-
-@pytest.fixture
-async def floor(stage: Stage) -> AsyncIterator[Floor]:
-    """Clicks whose senders are told what is to be told within Slack's three seconds."""
-    async with floor_on(stage, patience=PATIENCE) as built:
-        yield built
 
 
 def direct(floor: Floor) -> list[str]:
@@ -59,19 +51,19 @@ async def test_a_click_before_a_deadline_counts_though_temporal_is_away(stage: S
     assert "rung.silent" not in stage.kinds()
 
 
-async def test_who_was_told_that_it_is_being_applied_is_told_of_a_refusal(floor: Floor) -> None:
+async def test_who_was_told_that_it_is_being_applied_is_told_of_a_refusal(stage: Stage) -> None:
     """Two answers wait for the worker; the first closes the ladder, the second hears of it."""
-    stage = floor.stage
     await stage.missed()
-    board = await floor.board()
-    withdraw = await floor.choose(floor.carla, "withdraw")
-    await stage.stop_worker()
-    await floor.submit(floor.carla, withdraw, note="never missed")
-    await floor.press(floor.mira, "acknowledge", board)
-    assert "Received and recorded at" in words((await floor.told()).blocks)
-    await stage.start_worker()
-    await until(lambda: len(direct(floor)) == 1)
-    [told] = direct(floor)
+    async with floor_on(stage, patience=PATIENCE) as floor:
+        board = await floor.board()
+        withdraw = await floor.choose(floor.carla, "withdraw")
+        await stage.stop_worker()
+        await floor.submit(floor.carla, withdraw, note="never missed")
+        await floor.press(floor.mira, "acknowledge", board)
+        assert "Received and recorded at" in words((await floor.told()).blocks)
+        await stage.start_worker()
+        await until(lambda: len(direct(floor)) == 1)
+        [told] = direct(floor)
     assert "Not recorded: ladder tooling/1 was closed as withdrawn" in told
     assert stage.kinds()[-1] == "ladder.withdrawn"
     rows = stage.office.inbox.recent(stage.started)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -100,7 +99,7 @@ async def test_an_inbox_that_cannot_be_read_holds_a_ladder_up_and_ends_it_not(
     deadline = ends(stage)
     monkeypatch.setattr(NamedTray, "unsettled", unreadable)
     await stage.virtual.jump(deadline + timedelta(minutes=1))
-    await asyncio.sleep(2)
+    await until(stage.is_blocked)
     assert "rung.silent" not in stage.kinds()
     monkeypatch.undo()
     await stage.virtual.jump(deadline + timedelta(hours=2))

@@ -18,14 +18,8 @@ from ledger.book import Ledger
 from tests.backups import back_up, put_back
 from tests.stage import BRIEF, Stage, kinds_of, silent_course, until
 from tests.world import pick
-from workflows.names import PHASE
 
 _OUTAGE = timedelta(minutes=90)
-
-
-async def _is_blocked(stage: Stage) -> bool:
-    shown = (await stage.ladder().describe()).typed_search_attributes
-    return shown.get(PHASE) == "blocked"
 
 
 async def _failures(stage: Stage) -> int:
@@ -54,7 +48,7 @@ async def _goes_on_as_if_nothing_had_been(stage: Stage, before: list[Entry]) -> 
     assert kinds_of(found) == kinds_of(expected)
     assert _deadlines(found) == _deadlines(expected)
     await until(stage.agrees)
-    assert not await _is_blocked(stage)
+    assert not await stage.is_blocked()
 
 
 async def test_a_ledger_that_fails_again_and_again_loses_and_doubles_nothing(
@@ -95,7 +89,7 @@ async def test_a_ladder_whose_key_is_taken_waits_blocked_and_goes_on_once_mended
     }
     stage.ledger.append(before[0].model_copy(update=planted))
     await stage.virtual.jump(due + _OUTAGE)
-    await until(lambda: _is_blocked(stage))
+    await until(stage.is_blocked)
     assert stage.entries() == before
     await until(stage.agrees)
     put_back(stage, backup)
@@ -120,7 +114,7 @@ async def test_a_ladder_waits_for_a_ledger_that_was_restored_from_an_older_backu
     put_back(stage, older)
     with caplog.at_level(logging.ERROR, "temporalio.workflow"):
         await stage.virtual.jump(due + timedelta(minutes=5))
-        await until(lambda: _is_blocked(stage))
+        await until(stage.is_blocked)
     assert stage.entries() == behind
     (said,) = [record.getMessage() for record in caplog.records]
     assert "holdfast reconcile" in said

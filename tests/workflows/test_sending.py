@@ -14,6 +14,7 @@ from ladders.entries import MessageDropped, MessageParked, MessagePosted
 from ladders.prose import Prose
 from tests.stage import BRIEF, CARLA, CONTRACT, Stage, silent_course, until
 from tests.world import pick
+from workflows.painter import BOARDS_AT_ONCE
 
 _DOWN = NotSent("slack-away", timedelta(days=2))
 _PROMPTLY = timedelta(seconds=5)
@@ -167,6 +168,30 @@ async def test_an_attempt_under_way_that_fails_when_overtaken_is_no_parked_messa
     [(_, dropped)] = pick(stage.entries(), MessageDropped)
     assert (dropped.because, "rung/audit" in dropped.message) == ("superseded", True)
     assert not pick(stage.entries(), MessageParked)
+
+
+async def test_what_is_mended_during_an_attempt_is_tried_again_after_it(stage: Stage) -> None:
+    """Boards are lost one after another, so the next would be hours away; then that is mended."""
+    attempted, fail = asyncio.Event(), asyncio.Event()
+
+    async def trouble(letter: Letter) -> None:
+        if letter.thread is None or fail.is_set():
+            return
+        if stage.state().boards > BOARDS_AT_ONCE:
+            attempted.set()
+            await fail.wait()
+        raise Gone("thread_gone")
+
+    stage.mailbox.surface, stage.mailbox.trouble = "slack", trouble
+    room = {"slack_channel": Prose("#escalations"), "quiet_hours": "none"}
+    await stage.register(stage.terms(ladder=BRIEF).model_copy(update=room))
+    await stage.desk.begin(CONTRACT, "tooling")
+    await stage.act("note", CARLA, note="somebody deletes every board")
+    await attempted.wait()
+    await stage.ladder().signal("mended")
+    fail.set()
+    await until(lambda: not stage.state().outbox)
+    assert stage.state().boards == BOARDS_AT_ONCE + 1
 
 
 @pytest.mark.parametrize("error", [_DOWN, Parked("account_inactive")])
